@@ -1,0 +1,1 @@
+"""Use cases: each loads, decides, commits and returns a result. No Slack, no environment, no clock."""

@@ -1,0 +1,1 @@
+"""Slack: listeners take what is delivered, surfaces turn results into blocks. Nothing else speaks Slack."""

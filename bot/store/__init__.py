@@ -1,0 +1,1 @@
+"""The database: an interface, its SQLite side, and the migrations of its schema."""

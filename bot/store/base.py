@@ -1,0 +1,338 @@
+"""What the assistant needs of a database: the one interface behind which all SQL lives.
+
+A store hands out short units of work. `Store.write()` is one transaction that has the write lock from its first line
+and is on disk when it ends; `Store.read()` sees one consistent moment. Services commit and return; only then does
+anybody speak. Every key has the team in it. A second store (Postgres, say) is one that passes the same contract tests.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any, Literal
+
+from knowledge.lifecycle import State
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A person in a role on a product."""
+
+    role: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product as it stands now, derived from its events.
+
+    `id` is the slug made from its first name and never changes; `former_names` still find it. `version` is the number
+    of its last event. `archived` hides it from lists without ending its lifecycle.
+    """
+
+    team: str
+    id: str
+    name: str
+    creator: str
+    created_at: datetime
+    state: State
+    version: int = 0
+    about: str = ""
+    channel: str | None = None
+    archived: bool = False
+    holders: tuple[Holding, ...] = ()
+    former_names: tuple[str, ...] = ()
+    pack: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One recorded change of a product; never changed, never deleted.
+
+    `kind`: created, renamed, linked, archived, restored, assigned, unassigned, advanced, opened, returned, decided,
+    undone, adopted, mapped. `before` and `after` hold the fields that changed. `details` holds what else was said:
+    unmet exit criteria, a decision's values, the number of the event that it takes back. `chain` is the hash over this
+    event and the `chain` of the one before: a log edited by hand does not add up.
+    """
+
+    team: str
+    product: str
+    sequence: int
+    at: datetime
+    kind: str
+    actor: str
+    channel: str | None
+    before: Json
+    after: Json
+    reason: str = ""
+    details: Json = field(default_factory=dict)
+    chain: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change to be written: the product as it will be, and what is to be recorded about it.
+
+    `expected_version` is the version that the writer saw; where the product has another by now, `Conflict` is raised.
+    """
+
+    product: Product
+    expected_version: int
+    at: datetime
+    kind: str
+    actor: str
+    channel: str | None
+    before: Json
+    after: Json
+    reason: str = ""
+    details: Json = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Something that Slack delivered, kept from before it was acknowledged until it is done.
+
+    `key` tells one delivery from another over retries (an event's `event_id`, or a hash for what has none).
+    `message_key`, "channel:ts", is set for messages, so that a mention which also arrives as a message is one.
+    """
+
+    team: str
+    key: str
+    kind: str
+    payload: Json
+    received_at: datetime
+    message_key: str | None = None
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedQuestion:
+    """A question that was asked, for the maintainers: what nobody could answer is the next thing to write."""
+
+    team: str
+    at: datetime
+    user: str
+    channel: str | None
+    question: str
+    answered: bool
+    intent: str | None
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What is known of a person: the name to show, and the IANA time zone to show times in."""
+
+    team: str
+    user: str
+    name: str
+    zone: str
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DigestSchedule:
+    """A daily digest: of a channel, or of a person (`target` is then the user's id).
+
+    `time`: local "HH:MM". `days`: 0 is Monday. `scope`: linked, all, stage:ID or user:ID; empty is the default.
+    `quiet`: nothing is posted when nothing is new. `failing_since`: the local date since which posting fails.
+    """
+
+    team: str
+    target: str
+    kind: Literal["channel", "person"]
+    time: str
+    days: tuple[int, ...]
+    zone: str
+    set_by: str
+    set_at: datetime
+    scope: str = ""
+    quiet: bool = False
+    enabled: bool = True
+    failing_since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DigestRun:
+    """One day's digest of one target: claimed by one process for the length of a lease, then posted or skipped."""
+
+    team: str
+    target: str
+    day: date
+    state: Literal["claimed", "posted", "skipped"]
+    claimed_by: str
+    lease_until: datetime
+    window_start: datetime | None = None
+    window_end: datetime | None = None
+    message: str | None = None
+
+
+class Conflict(Exception):
+    """The product was changed by someone else since it was read; `product` is how it stands now."""
+
+    def __init__(self, product: Product) -> None:
+        super().__init__(f"{product.id} is at version {product.version} by now")
+        self.product = product
+
+
+class StoreError(Exception):
+    """The database cannot be used: unwritable, damaged, or written by a newer version. The words are for people."""
+
+
+class Reader(ABC):
+    """One consistent moment of the database."""
+
+    @abstractmethod
+    def teams(self) -> list[str]:
+        """Every team that has anything here."""
+
+    @abstractmethod
+    def product(self, team: str, product: str) -> Product | None:
+        """The product with this id, archived or not."""
+
+    @abstractmethod
+    def products(
+        self,
+        team: str,
+        *,
+        channel: str | None = None,
+        stage: str | None = None,
+        holder: str | None = None,
+        archived: bool = False,
+    ) -> list[Product]:
+        """Products by name; only those linked to `channel`, with `stage` open, or with a role held by `holder`.
+
+        Archived ones are left out unless `archived`.
+        """
+
+    @abstractmethod
+    def product_names(self, team: str) -> list[tuple[str, str]]:
+        """(name, product id) for every present and former name and every id: what names are looked up in."""
+
+    @abstractmethod
+    def events(
+        self,
+        team: str,
+        product: str | None = None,
+        *,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int | None = None,
+    ) -> list[Event]:
+        """Events oldest first, of one product or of all; `since` inclusive, `until` exclusive; `limit`: the newest."""
+
+    @abstractmethod
+    def portfolio_version(self, team: str) -> int:
+        """A number that grows with every event of the team: what is cached of the portfolio is stale when it has."""
+
+    @abstractmethod
+    def conversation(self, team: str, key: str, *, since: datetime) -> Json | None:
+        """What was remembered of a conversation, unless it is older than `since`."""
+
+    @abstractmethod
+    def person(self, team: str, user: str) -> Person | None:
+        """What is known of a person."""
+
+    @abstractmethod
+    def unanswered(self, team: str, *, since: datetime, limit: int = 50) -> list[LoggedQuestion]:
+        """Questions that got no answer, newest first."""
+
+    @abstractmethod
+    def digest_schedules(self, *, team: str | None = None, enabled: bool = True) -> list[DigestSchedule]:
+        """Digests that are set up, of one team or of all."""
+
+    @abstractmethod
+    def digest_schedule(self, team: str, target: str) -> DigestSchedule | None:
+        """The digest of one channel or person, switched on or not."""
+
+    @abstractmethod
+    def last_posted(self, team: str, target: str) -> DigestRun | None:
+        """The last digest that was posted there."""
+
+    @abstractmethod
+    def digest_run(self, team: str, target: str, day: date) -> DigestRun | None:
+        """The digest of one local date."""
+
+
+class Writer(Reader):
+    """A transaction that holds the write lock."""
+
+    @abstractmethod
+    def append(self, change: Change) -> Event:
+        """Record a change and put the product into the state it says; raises Conflict."""
+
+    @abstractmethod
+    def remember(self, team: str, key: str, context: Json, *, at: datetime) -> None:
+        """Keep what a conversation is about, over restarts."""
+
+    @abstractmethod
+    def log_question(self, question: LoggedQuestion) -> None:
+        """Keep a question for the maintainers."""
+
+    @abstractmethod
+    def log_refusal(
+        self, team: str, *, at: datetime, actor: str, product: str | None, command: str, error: str
+    ) -> None:
+        """Keep that a change was refused."""
+
+    @abstractmethod
+    def save_person(self, person: Person) -> None:
+        """Keep a person's name and zone."""
+
+    @abstractmethod
+    def save_digest_schedule(self, schedule: DigestSchedule) -> None:
+        """Set up, change or switch off a digest."""
+
+    @abstractmethod
+    def claim_digest(
+        self, team: str, target: str, day: date, *, by: str, now: datetime, lease_seconds: float
+    ) -> DigestRun | None:
+        """Claim the digest of a local date; None where it is done, or another process has a lease on it."""
+
+    @abstractmethod
+    def finish_digest(self, run: DigestRun) -> None:
+        """Record that a claimed digest was posted or skipped."""
+
+    @abstractmethod
+    def accept(self, delivery: Delivery) -> bool:
+        """Put a delivery into the inbox; False where it, or its message, is there already."""
+
+    @abstractmethod
+    def claim_delivery(self, *, by: str, now: datetime, lease_seconds: float) -> Delivery | None:
+        """The oldest delivery that nobody works on; a lease that ran out (a crash) makes it free again."""
+
+    @abstractmethod
+    def progress(self, delivery: Delivery) -> Json:
+        """What was already done of a delivery, so that working on it again does not do it twice."""
+
+    @abstractmethod
+    def record_progress(self, delivery: Delivery, progress: Json) -> None:
+        """Record what has been done of a delivery so far; in the transaction of the effect itself."""
+
+    @abstractmethod
+    def finish_delivery(self, delivery: Delivery, *, at: datetime, error: str = "") -> None:
+        """A delivery is done: answered, or given up with `error`."""
+
+    @abstractmethod
+    def forget(self, *, questions_before: datetime, deliveries_before: datetime) -> None:
+        """Delete logged questions, finished deliveries and conversations that are older than this."""
+
+
+class Store(ABC):
+    """Hands out units of work; safe to use from many threads and processes."""
+
+    @abstractmethod
+    def read(self) -> AbstractContextManager[Reader]:
+        """One consistent moment, for looking."""
+
+    @abstractmethod
+    def write(self) -> AbstractContextManager[Writer]:
+        """One transaction: on disk when the block ends, undone when it raises."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give the database back."""
