@@ -16,8 +16,10 @@ from intents.classify import FORMAT, Classifier
 from intents.entities import EntityName, Gazetteer, find_entities, repaired_words
 from intents.errors import ModelError
 from intents.loader import load_intents
-from intents.normalize import normalize_with_offsets
+from intents.normalize import normalize, normalize_with_offsets
 from intents.schema import Intent, Phrasing, masked, slot_token
+from intents.semantic import default_table
+from intents.spelling import Speller
 
 __all__ = ["MASKED_KINDS", "Model", "compile_model", "data_fingerprint", "load_model", "mask", "save_model"]
 
@@ -54,7 +56,9 @@ def compile_model(folder: Path, names: Sequence[EntityName], phrasings: Sequence
     vocabulary = [name.name for name in names]
     fitted = Classifier.fit(texts, labels, vocabulary)
     about = [(p.text, f"{p.kind}:{p.id}") for p in phrasings if p.kind and p.id]
-    about += [(name.name, f"{name.kind}:{name.id}") for name in names if any(a[1] == f"{name.kind}:{name.id}" for a in about)]
+    about += [
+        (name.name, f"{name.kind}:{name.id}") for name in names if any(a[1] == f"{name.kind}:{name.id}" for a in about)
+    ]
     subjects = None
     if len({label for _, label in about}) > 1:
         subjects = Classifier.fit([text for text, _ in about], [label for _, label in about], vocabulary)
@@ -72,7 +76,8 @@ def _intent_examples(
     texts = [masked(example) for intent in intents for example in intent.examples]
     labels = [intent.id for intent in intents for _ in intent.examples]
     gazetteer = Gazetteer(names)
-    speller = fitting_speller(names, texts)
+    vocabulary = [normalize(text) for text in (*(name.name for name in names), *texts)]
+    speller = Speller(vocabulary, default_table().knows)
     for phrasing in phrasings:
         text = normalize_with_offsets(phrasing.text)
         words = repaired_words(text, speller)

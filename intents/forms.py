@@ -157,11 +157,10 @@ def clauses(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     if not joined:
         return [(0, len(text))], []
     halves: list[tuple[int, int]] = []
-    for begin, end in joined:
-        cut = _SECOND_QUESTION.search(text, begin, end)
-        while cut:
+    for first, end in joined:
+        begin = first
+        while cut := _SECOND_QUESTION.search(text, begin, end):
             halves.append((begin, cut.start()))
             begin = cut.end()
-            cut = _SECOND_QUESTION.search(text, begin, end)
         halves.append((begin, end))
     return halves, telling

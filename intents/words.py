@@ -37,7 +37,7 @@ def base_form(word: str) -> str:
     It need not be a word: "prototyping", "prototyped" and "prototype" all give "prototyp". Words that differ in
     meaning stay apart: "data scientist" and "data science", "product" and "productization".
     """
-    word = word.split("'")[0]
+    word = word.partition("'")[0]
     if len(word) <= 3:
         return word
     word = word.replace("isation", "ization").replace("ising", "izing").replace("ised", "ized")
