@@ -24,7 +24,10 @@ class Model(BaseModel):
 
 
 class Sourced(Model):
-    """Where a fact comes from. `source` is an id of the framework's sources; left out, it is the first of them."""
+    """Where a fact comes from. `source` is an id of the framework's sources; left out, it is the first of them.
+
+    Inside another fact, `source`, `section` and `basis` that are left out are those of the fact around it.
+    """
 
     source: Id | None = None
     section: str = ""
@@ -98,7 +101,7 @@ class Decision(Named):
     what: str = ""
 
 
-class Gate(Model):
+class Gate(Sourced):
     """The criteria for leaving a stage forward, and the decision it needs, if any."""
 
     criteria: tuple[Statement, ...] = ()
@@ -116,7 +119,7 @@ class Stage(Named):
     """A stage of the lifecycle. `next` defaults to the stage listed after it; a `terminal` stage has none.
 
     `returns`: the stages that a product may be sent back to, or "any_earlier". `stall_days`: longer in it is stuck.
-    `outcome`: what is in hand when the stage ends.
+    `outcome`: what is in hand when the stage ends. `unspecified`: the source names nobody who drives it.
     """
 
     summary: Text
@@ -129,6 +132,7 @@ class Stage(Named):
     terminal: bool = False
     gate: Gate | None = None
     stall_days: int | None = Field(default=None, gt=0)
+    unspecified: bool = False
 
 
 class Role(Named):
@@ -239,7 +243,12 @@ class Entry(Named):
 
 
 class Framework(Model):
-    """The head of a pack: what it is, where its facts come from, and its vocabulary."""
+    """The head of a pack: what it is, where its facts come from, and its vocabulary.
+
+    `ordered`: the stages follow one another without a circle. `stuck_roles`: who is told when a product is stuck.
+    `unnamed`: what the source mentions, but does not define as a role. `review_days`: a fact that was reviewed longer
+    ago than this is due again.
+    """
 
     id: Id
     name: Text
@@ -253,6 +262,7 @@ class Framework(Model):
     going_back: Statement
     skipping: Statement
     unnamed: tuple[Text, ...] = ()
+    review_days: int = Field(default=365, gt=0)
 
 
 class Pack(Model):
