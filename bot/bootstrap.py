@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from hashlib import sha256
 from pathlib import Path
@@ -11,6 +12,7 @@ from intents.errors import ModelError
 
 from bot.errors import SettingsError
 from bot.services.answering.service import Answering, entity_names, phrasings
+from intents.cache import SHIPPED_FOLDER, cache_folder
 from intents.compile import Model, compile_model, data_fingerprint, load_model, save_model
 from intents.entities import Gazetteer
 from intents.recognize import Recognizer
@@ -24,8 +26,6 @@ DEFAULT_PACK = "ai-product"
 
 PACKS = Path(__file__).parent.parent / "knowledge" / "packs"
 EXAMPLES = Path(__file__).parent.parent / "intents" / "data"
-SHIPPED = EXAMPLES / "compiled"
-"""Compiled packs and models that ship with the program, so that the first question is quick."""
 
 
 def load_knowledge(pack: str | None = None, folder: Path | None = None, overlay: Path | None = None) -> Knowledge:
@@ -35,7 +35,7 @@ def load_knowledge(pack: str | None = None, folder: Path | None = None, overlay:
     """
     place = folder or _shipped_pack(pack or DEFAULT_PACK)
     fingerprint = _fingerprint(place, overlay)
-    for cache in (SHIPPED, _cache_folder()):
+    for cache in (SHIPPED_FOLDER, cache_folder()):
         try:
             text = (cache / f"{fingerprint}.json").read_text(encoding="utf-8")
             return Knowledge(thaw(text))
@@ -43,7 +43,7 @@ def load_knowledge(pack: str | None = None, folder: Path | None = None, overlay:
             continue
     checked = _read_pack(place, overlay, fingerprint)
     text = freeze(checked)
-    _write(_cache_folder() / f"{fingerprint}.json", text)
+    _write(cache_folder() / f"{fingerprint}.json", text)
     return Knowledge(thaw(text))
 
 
@@ -61,16 +61,14 @@ def load_answering(pack: str | None = None, folder: Path | None = None, overlay:
 
 
 def _model(key: str, knowledge: Knowledge) -> Model:
-    for cache in (SHIPPED, _cache_folder()):
+    for cache in (SHIPPED_FOLDER, cache_folder()):
         try:
             return load_model(cache / key)
         except ModelError:
             continue
     model = compile_model(EXAMPLES, entity_names(knowledge), phrasings(knowledge))
-    try:
-        save_model(model, _cache_folder() / key)
-    except OSError:
-        pass  # a folder that cannot be written costs time at the next start, nothing else
+    with contextlib.suppress(OSError):  # a folder that cannot be written costs time at the next start, nothing else
+        save_model(model, cache_folder() / key)
     return model
 
 
@@ -98,11 +96,6 @@ def _fingerprint(folder: Path, overlay: Path | None) -> str:
         except OSError:
             digest.update(b"unreadable")
     return digest.hexdigest()[:24]
-
-
-def _cache_folder() -> Path:
-    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(base) / "rolecall"
 
 
 def _write(path: Path, text: str) -> None:

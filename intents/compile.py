@@ -7,6 +7,8 @@ stand for them) and what it is about (the subject, from questions as they are, f
 from __future__ import annotations
 
 import json
+import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -99,18 +101,29 @@ def mask(text: str, spans: Sequence[tuple[int, int, str]]) -> str:
 
 
 def save_model(model: Model, folder: Path) -> None:
-    """Write a model into a folder of its own; raises OSError."""
-    folder.mkdir(parents=True, exist_ok=True)
-    model.intents.save(folder / "intents.model")
-    if model.subjects is not None:
-        model.subjects.save(folder / "subjects.model")
-    about = {
-        "format": COMPILED_FORMAT,
-        "needs": model.needs,
-        "refusals": sorted(model.refusals),
-        "subjects": model.subjects is not None,
-    }
-    (folder / "about.json").write_text(json.dumps(about), encoding="utf-8")
+    """Write a model into a folder of its own, whole or not at all; raises OSError."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    making = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        model.intents.save(making / "intents.model")
+        if model.subjects is not None:
+            model.subjects.save(making / "subjects.model")
+        about = {
+            "format": COMPILED_FORMAT,
+            "needs": model.needs,
+            "refusals": sorted(model.refusals),
+            "subjects": model.subjects is not None,
+        }
+        (making / "about.json").write_text(json.dumps(about), encoding="utf-8")
+        making.chmod(0o755)
+        try:
+            making.rename(folder)
+        except OSError:
+            # Another process was quicker, or what is there is damaged: ours is as good as theirs, and whole.
+            shutil.rmtree(folder, ignore_errors=True)
+            making.rename(folder)
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
 
 
 def load_model(folder: Path) -> Model:
