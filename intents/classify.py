@@ -109,6 +109,11 @@ class Classifier:
         self._speller = Speller(vocabulary, table.knows)
 
     @property
+    def speller(self) -> Speller:
+        """What repairs the spelling of the texts that are classified."""
+        return self._speller
+
+    @property
     def threshold(self) -> float:
         """The score from which a text is accepted."""
         return self._weights.threshold
