@@ -1,7 +1,7 @@
 """The Web API's methods: arguments in, answer out, over the workspace's state.
 
-Every method here is one that Rolecall needs. `users.list` and `conversations.list` are left out on purpose: an
-app that lists a whole workspace runs into rate limits, so a call of theirs is a fault like any unknown method.
+Every method here is one that Rolecall needs. `users.list` and `conversations.list` are left out on purpose:
+an app that lists a whole workspace runs into rate limits, so calling them is a fault like any unknown method.
 """
 
 import time
