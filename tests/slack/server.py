@@ -7,7 +7,7 @@
         assert server.faults == []
 
 The real Bolt app talks to it over the wire. Every payload the app sends is checked; what breaks a rule is
-answered as Slack would and noted in `faults`. Waiting is done on conditions with a timeout, never by sleeping.
+answered as Slack would and noted in `faults`. Waiting is done on conditions with a timeout, not by sleeping.
 """
 
 import json

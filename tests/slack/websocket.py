@@ -9,7 +9,7 @@ import hashlib
 import socket
 import struct
 import threading
-from typing import BinaryIO
+from io import BufferedIOBase
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 CONTINUATION, TEXT, BINARY, CLOSE, PING, PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
@@ -23,7 +23,7 @@ def accept_key(key: str) -> str:
 class WebSocket:
     """One open connection. `receive` belongs to one thread, everything else to any."""
 
-    def __init__(self, reader: BinaryIO, connection: socket.socket) -> None:
+    def __init__(self, reader: BufferedIOBase, connection: socket.socket) -> None:
         self._reader = reader
         self._socket = connection
         self._sending = threading.Lock()
