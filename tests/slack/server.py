@@ -289,7 +289,9 @@ class SlackServer(Inspection):
         if not isinstance(answer, dict):
             return
         if "command" in payload:
-            apply_response(self.workspace, self.workspace.response_urls[payload["response_url"]], answer)
+            origin = self.workspace.response_urls.get(payload.get("response_url", ""))
+            if origin is not None:
+                apply_response(self.workspace, origin, answer)
         elif answer.get("response_action") in ("update", "push") and isinstance(answer.get("view"), dict):
             replaced = payload["view"]["id"] if answer["response_action"] == "update" else None
             self.workspace.keep_view(answer["view"], payload["user"]["id"], replaced)
