@@ -77,12 +77,13 @@ def _reviews(pack: Pack, today: date) -> Iterator[Finding]:
 
 def _names(pack: Pack) -> Iterator[Finding]:
     things: list[Thing] = []
-    for kind in ("stages", "roles", "responsibilities", "components", "artefacts", "handovers", "requirements"):
+    # Requirements are left out: they are the items of one list, and never looked up by name.
+    for kind, label in _SINGULAR.items():
         for i, item in enumerate(getattr(pack, kind)):
             names: list[Named] = [Named(item.name, (kind, i, "name"))]
             names += [Named(name, (kind, i, "aliases", j)) for j, name in enumerate(item.aliases)]
             names += [Named(name, (kind, i, "includes", j)) for j, name in enumerate(getattr(item, "includes", ()))]
-            things.append(Thing(f"{_SINGULAR[kind]} “{item.id}”", tuple(names)))
+            things.append(Thing(f"{label} “{item.id}”", tuple(names)))
     for clash in shared_names(things):
         how = "is also a name of" if clash.exact else f"is nearly “{clash.other_name}”, a name of"
         yield Finding(clash.location, f"“{clash.name}” {how} the {clash.other}: people may get the wrong one")
@@ -96,7 +97,6 @@ _SINGULAR = {
     "components": "component",
     "artefacts": "artefact",
     "handovers": "handover",
-    "requirements": "requirement",
 }
 
 
