@@ -8,13 +8,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from intents.errors import ModelError
-
 from bot.errors import SettingsError
 from bot.services.answering.service import Answering, entity_names, phrasings
 from intents.cache import SHIPPED_FOLDER, cache_folder
 from intents.compile import Model, compile_model, data_fingerprint, load_model, save_model
 from intents.entities import Gazetteer
+from intents.errors import ModelError
 from intents.recognize import Recognizer
 from knowledge.compiled import freeze, thaw
 from knowledge.queries import Knowledge

@@ -40,7 +40,7 @@ LONGEST_TEXT = 2000
 _ACCEPT = 0.95
 _FOLDS = 5
 _MANY_EXAMPLES = 4000
-_RANKED = 5
+_RANKED = 12
 
 
 @dataclass(frozen=True, slots=True)

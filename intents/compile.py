@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import cycle
 from pathlib import Path
 
 from intents.classify import FORMAT, Classifier
@@ -19,27 +20,38 @@ from intents.entities import EntityName, Gazetteer, find_entities, repaired_word
 from intents.errors import ModelError
 from intents.loader import load_intents
 from intents.normalize import normalize, normalize_with_offsets
-from intents.schema import Intent, Phrasing, masked, slot_token
+from intents.schema import SLOTS, Intent, Phrasing, masked, slot_token, slots_of
 from intents.semantic import default_table
 from intents.spelling import Speller
+from intents.words import base_form, split_words
 
 __all__ = ["MASKED_KINDS", "Model", "compile_model", "data_fingerprint", "load_model", "mask", "save_model"]
 
 MASKED_KINDS = frozenset({"stage", "role", "topic", "component", "product", "person", "date", "title", "artefact"})
 """The kinds of entity that the intent does not depend on, so that one example serves for all of a kind."""
 
-COMPILED_FORMAT = 3
+COMPILED_FORMAT = 4
+
+OTHER = "-:other"
+NOTHING = "-:nothing"
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What was fitted. `needs`: the slots without which an intent cannot be answered. `refusals`: intents that are
-    questions which Rolecall does not answer."""
+    """What was fitted.
+
+    `subjects` knows two labels besides what the pack has: OTHER for questions that are about none of it (who are you,
+    which stages are there), NOTHING for those that Rolecall does not answer. `needs`: the slots without which an intent
+    cannot be answered. `refusals`: intents that are questions which Rolecall does not answer. `familiar`: base forms of
+    the words that questions it does answer are made of.
+    """
 
     intents: Classifier
     subjects: Classifier | None
     needs: dict[str, tuple[str, ...]]
     refusals: frozenset[str]
+    entry_intents: dict[str, str]
+    familiar: frozenset[str]
 
 
 def data_fingerprint(folder: Path) -> str:
@@ -54,22 +66,48 @@ def data_fingerprint(folder: Path) -> str:
 def compile_model(folder: Path, names: Sequence[EntityName], phrasings: Sequence[Phrasing]) -> Model:
     """Fit the two classifiers; needs scikit-learn. Raises DataFileError and TrainingError."""
     intents = load_intents(folder)
-    texts, labels = _intent_examples(intents, names, phrasings)
+    refusals = frozenset(intent.id for intent in intents if intent.refusal)
     vocabulary = [name.name for name in names]
+    texts, labels = _intent_examples(intents, names, phrasings)
     fitted = Classifier.fit(texts, labels, vocabulary)
-    about = [(p.text, f"{p.kind}:{p.id}") for p in phrasings if p.kind and p.id]
-    about += [
-        (name.name, f"{name.kind}:{name.id}") for name in names if any(a[1] == f"{name.kind}:{name.id}" for a in about)
-    ]
+    about = _subject_examples(intents, names, phrasings)
     subjects = None
-    if len({label for _, label in about}) > 1:
+    if len({label for _, label in about}) > 2:
         subjects = Classifier.fit([text for text, _ in about], [label for _, label in about], vocabulary)
+    answered = [text for text, label in zip(texts, labels, strict=True) if label not in refusals]
+    familiar = {base_form(word.text) for text in (*answered, *vocabulary) for word in split_words(normalize(text))}
     return Model(
         fitted,
         subjects,
         {intent.id: intent.needs for intent in intents},
-        frozenset(intent.id for intent in intents if intent.refusal),
+        refusals,
+        {f"{p.kind}:{p.id}": p.intent for p in phrasings if p.kind},
+        frozenset(familiar),
     )
+
+
+def _subject_examples(
+    intents: Sequence[Intent], names: Sequence[EntityName], phrasings: Sequence[Phrasing]
+) -> list[tuple[str, str]]:
+    """Questions with what they are about: the pack's own, and those about nothing in particular or nothing it has.
+
+    The slots of an intent's examples are filled with the pack's names in turn. Examples about a topic are left out:
+    with a name filled in they are about that name, which the gazetteer finds better.
+    """
+    found = [(p.text, f"{p.kind}:{p.id}") for p in phrasings if p.kind and p.id]
+    known = {label for _, label in found}
+    found += [(name.name, f"{name.kind}:{name.id}") for name in names if f"{name.kind}:{name.id}" in known]
+    fillers = {kind: cycle([name.name for name in names if name.kind == kind] or [kind]) for kind in SLOTS.values()}
+    for intent in intents:
+        for example in intent.examples:
+            slots = slots_of(example)
+            if not intent.refusal and any(SLOTS[slot] in {"topic", "component", "artefact"} for slot in slots):
+                continue
+            text = example
+            for slot in slots:
+                text = text.replace(f"{{{slot}}}", next(fillers[SLOTS[slot]]))
+            found.append((text, NOTHING if intent.refusal else OTHER))
+    return found
 
 
 def _intent_examples(
@@ -84,7 +122,7 @@ def _intent_examples(
         text = normalize_with_offsets(phrasing.text)
         words = repaired_words(text, speller)
         entities = find_entities(text, phrasing.text, words, [gazetteer], speller)
-        texts.append(mask(phrasing.text, [(e.start, e.end, "title" if e.title else e.kind) for e in entities]))
+        texts.append(mask(phrasing.text, [(e.start, e.end, e.kind) for e in entities]))
         labels.append(phrasing.intent)
     return texts, labels
 
@@ -113,6 +151,8 @@ def save_model(model: Model, folder: Path) -> None:
             "needs": model.needs,
             "refusals": sorted(model.refusals),
             "subjects": model.subjects is not None,
+            "entry_intents": model.entry_intents,
+            "familiar": sorted(model.familiar),
         }
         (making / "about.json").write_text(json.dumps(about), encoding="utf-8")
         making.chmod(0o755)
@@ -134,6 +174,13 @@ def load_model(folder: Path) -> Model:
             raise ModelError(f"{folder}: was compiled by another version")
         needs = {intent: tuple(slots) for intent, slots in about["needs"].items()}
         subjects = Classifier.load(folder / "subjects.model") if about["subjects"] else None
-        return Model(Classifier.load(folder / "intents.model"), subjects, needs, frozenset(about["refusals"]))
+        return Model(
+            Classifier.load(folder / "intents.model"),
+            subjects,
+            needs,
+            frozenset(about["refusals"]),
+            about["entry_intents"],
+            frozenset(about["familiar"]),
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{folder}: is no compiled model: {error}") from error

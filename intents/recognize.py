@@ -7,26 +7,31 @@ take it from the sentences around, from the conversation, or from what the quest
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
-from intents.compile import Model, mask
+from intents.compile import NOTHING, OTHER, Model, mask
 from intents.entities import Entity, Gazetteer, find_entities, repaired_words
 from intents.forms import QuestionForm, clauses, question_form
 from intents.normalize import Normalized, normalize_with_offsets
 from intents.schema import SLOTS, Subject
 from intents.spelling import Speller
-from intents.words import Word
+from intents.words import Word, base_form
 
 __all__ = ["Context", "Fallback", "Reading", "Recognizer"]
 
 LONGEST = 2000
 """Of a longer message this many characters are read."""
 
-_TOPICS = ("topic", "component", "artefact", "handover", "requirement", "entry", "activity")
-_SUBJECT_FLOOR = 0.45
-_SECOND_READING = 0.12
+_THINGS = ("topic", "component", "artefact")
+_MEANT_THINGS = frozenset({"topic", "component", "handover", "entry", "artefact"})
+_SUBJECT_FLOOR = 0.4
+_SUBJECT_ALONE = 0.75
+_SUBJECT_WEIGHT = 2.0
+_FOREIGN_WEIGHT = 0.8
+_FAINT = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,38 +134,95 @@ class Recognizer:
         first, last = message.normalized.original_span(*span)
         clause = message.original[first:last]
         form = question_form(message.normalized.text[span[0] : span[1]])
-        spans = [(e.start - first, e.end - first, "title" if e.title else e.kind) for e in entities]
-        scores = self._model.intents.classify(mask(clause, spans))
+        scores = self._model.intents.classify(_masked(message, first, last))
+        probabilities = dict(scores.ranking)
         subject = self._subject(clause)
-        around = [entity for part in telling for entity in message.within(*part)]
-        common = {
+        around: list[Entity] = []
+        if telling:
+            around = [entity for part in telling for entity in message.within(*part)]
+            probabilities = self._with_surroundings(message, probabilities)
+            whole = self._subject(message.original)
+            if whole and (subject is None or whole.confidence > subject.confidence):
+                subject = whole
+        foreign = self._foreign(message, span)
+        candidates = self._candidates(probabilities, entities, around, context, subject, form)
+        common: dict[str, Any] = {
             "text": clause,
             "entities": tuple(message.entities),
             "form": form,
             "nearest": scores.nearest,
-            "ranking": scores.ranking,
-            "threshold": scores.threshold,
+            "ranking": tuple(sorted(probabilities.items(), key=lambda found: -found[1])),
             "subject": subject,
         }
-        refused = sum(probability for label, probability in scores.ranking if label in self._model.refusals)
-        if scores.label in self._model.refusals:
-            return Fallback("out_of_scope", confidence=refused, intent=scores.label, **common)  # type: ignore[arg-type]
-        for label, probability in scores.ranking:
-            if label in self._model.refusals or (label != scores.label and probability < _SECOND_READING):
-                break
-            slots = self._slots(label, entities, around, context, subject)
-            if slots is not None:
-                return Reading(label, scores.confidence, slots=slots, **common)  # type: ignore[arg-type]
-        return Fallback("missing_slot", confidence=scores.confidence, intent=scores.label, **common)  # type: ignore[arg-type]
+        refused = sum(probabilities.get(label, 0.0) for label in self._model.refusals)
+        if not candidates:
+            kind: Literal["out_of_scope", "missing_slot"] = (
+                "out_of_scope" if scores.label in self._model.refusals else "missing_slot"
+            )
+            return Fallback(kind, intent=scores.label, unknown=foreign, **common)
+        weight, intent, slots = max(candidates, key=lambda candidate: candidate[0])
+        evidence = _evidence(weight, refused, len(foreign), subject)
+        confidence = 1.0 / (1.0 + math.exp(-evidence))
+        if evidence < 0:
+            return Fallback("out_of_scope", intent=scores.label, confidence=confidence, unknown=foreign, **common)
+        return Reading(intent, confidence, slots=slots, threshold=0.5, **common)
+
+    def _with_surroundings(self, message: _Message, focus: dict[str, float]) -> dict[str, float]:
+        """The intents' probabilities of a question and of the whole message around it, half and half."""
+        whole = dict(self._model.intents.classify(_masked(message, 0, len(message.original))).ranking)
+        return {label: (focus.get(label, 0.0) + whole.get(label, 0.0)) / 2 for label in {**focus, **whole}}
 
     def _subject(self, clause: str) -> Subject | None:
-        """What the clause is about by its meaning."""
+        """What the clause is about by its meaning; None where that is none of the things that the pack has."""
         if self._model.subjects is None:
             return None
         scores = self._model.subjects.classify(clause)
-        kind, _, identity = scores.label.partition(":")
-        lead = scores.ranking[0][1] - (scores.ranking[1][1] if len(scores.ranking) > 1 else 0.0)
-        return Subject(kind, identity, scores.confidence, lead, scores.nearest)
+        best, probability = scores.ranking[0]
+        if best in {OTHER, NOTHING}:
+            return None
+        kind, _, identity = best.partition(":")
+        lead = probability - (scores.ranking[1][1] if len(scores.ranking) > 1 else 0.0)
+        return Subject(kind, identity, probability, lead, scores.nearest)
+
+    def _foreign(self, message: _Message, span: tuple[int, int]) -> tuple[str, ...]:
+        """The words of a question that no question is made of which Rolecall answers; names do not count."""
+        first, last = message.normalized.original_span(*span)
+        covered = [(entity.start, entity.end) for entity in message.within(*span)]
+        found = []
+        for word in message.words:
+            start, end = message.normalized.original_span(word.start, word.end)
+            if start < first or end > last or any(start >= a and end <= b for a, b in covered):
+                continue
+            if not word.text.isdigit() and base_form(word.text) not in self._model.familiar:
+                found.append(word.text)
+        return tuple(found)
+
+    def _candidates(
+        self,
+        probabilities: dict[str, float],
+        entities: Sequence[Entity],
+        around: Sequence[Entity],
+        context: Context | None,
+        subject: Subject | None,
+        form: QuestionForm,
+    ) -> list[tuple[float, str, dict[str, tuple[str, ...]]]]:
+        """The readings that have all they need: (weight, intent, slots)."""
+        found = []
+        for intent, probability in probabilities.items():
+            if intent in self._model.refusals or probability < _FAINT:
+                continue
+            slots = self._slots(intent, entities, around, context, subject)
+            if slots is not None:
+                found.append((probability, intent, slots))
+        if subject and subject.confidence >= _SUBJECT_FLOOR:
+            # The question means a thing of the pack, whatever its wording made of the intent.
+            intent = self._model.entry_intents.get(f"{subject.kind}:{subject.id}", "topic_owner")
+            asks = probabilities.get(intent, 0.0)
+            named = _by_kind(entities)
+            if asks >= _FAINT or subject.confidence >= _SUBJECT_ALONE:
+                slots = {**named, subject.kind: (subject.id,)}
+                found.append((max(asks, 0.6 * subject.confidence), intent, slots))
+        return found
 
     def _slots(
         self,
@@ -172,25 +234,70 @@ class Recognizer:
     ) -> dict[str, tuple[str, ...]] | None:
         """The ids that the question is about, by kind; None where the intent needs one that is not to be found."""
         slots = _by_kind(entities)
+        meant = subject if subject and subject.confidence >= _SUBJECT_FLOOR else None
         needed = [SLOTS[slot] for slot in self._model.needs.get(intent, ())]
+        pack_intents = set(self._model.entry_intents.values())
+        if intent in pack_intents and not needed:
+            if meant and self._model.entry_intents.get(f"{meant.kind}:{meant.id}") == intent:
+                slots[meant.kind] = (meant.id,)
         for kind in dict.fromkeys(needed):
+            if kind in _THINGS:
+                if not _settle_thing(slots, around, context, meant):
+                    return None
+                continue
             if len(slots.get(kind, ())) >= needed.count(kind):
                 continue
-            if kind in {"topic", "component"}:
-                if any(slots.get(other) for other in _TOPICS):
-                    continue
-                if subject and subject.confidence >= _SUBJECT_FLOOR:
-                    slots[subject.kind] = (subject.id,)
-                    continue
             extra = _by_kind(around).get(kind) or (context.slots.get(kind) if context else None)
-            if extra:
-                slots[kind] = (*slots.get(kind, ()), *extra)
-                continue
-            if kind == "stage" and subject and subject.confidence >= _SUBJECT_FLOOR:
-                slots[subject.kind] = (subject.id,)
-                continue
-            return None
+            if not extra:
+                return None
+            slots[kind] = tuple(dict.fromkeys((*slots.get(kind, ()), *extra)))
+            if len(slots[kind]) < needed.count(kind):
+                return None
         return slots
+
+
+def _masked(message: _Message, first: int, last: int) -> str:
+    """A part of the original with its entities replaced by the words that stand for them."""
+    inside = [entity for entity in message.entities if entity.start >= first and entity.end <= last]
+    return mask(message.original[first:last], [(e.start - first, e.end - first, e.kind) for e in inside])
+
+
+def _evidence(weight: float, refused: float, foreign: int, subject: Subject | None) -> float:
+    """The log odds that a reading is what was asked, rather than something that Rolecall does not answer."""
+    meant = subject.confidence if subject else 0.0
+    return (
+        math.log((weight + 0.02) / (refused + 0.02))
+        - _FOREIGN_WEIGHT * foreign
+        + _SUBJECT_WEIGHT * max(0.0, meant - 0.3)
+    )
+
+
+def _settle_thing(
+    slots: dict[str, tuple[str, ...]], around: Sequence[Entity], context: Context | None, meant: Subject | None
+) -> bool:
+    """Choose the topic or component that is asked about, in place: by name, or by meaning; False where there is none.
+
+    A name may stand in a question for another reason ("who connects the model"): what the question means wins over it
+    where that is clear.
+    """
+    named = [(kind, identity) for kind in _THINGS for identity in slots.get(kind, ())]
+    if meant and meant.kind in _MEANT_THINGS:
+        own = (meant.kind, meant.id)
+        if own not in named and (not named or meant.confidence >= _SUBJECT_ALONE):
+            for kind in _THINGS:
+                slots.pop(kind, None)
+            slots[meant.kind] = (meant.id,)
+            return True
+        if own in named:
+            return True
+    if named:
+        return True
+    for kind in _THINGS:
+        extra = _by_kind(around).get(kind) or (context.slots.get(kind) if context else None)
+        if extra:
+            slots[kind] = extra
+            return True
+    return False
 
 
 def _by_kind(entities: Sequence[Entity]) -> dict[str, tuple[str, ...]]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["SLOTS", "Intent", "Phrasing", "Subject", "masked", "slot_token"]
+__all__ = ["SLOTS", "Intent", "Phrasing", "Subject", "masked", "slot_token", "slots_of"]
 
 SLOTS = {
     "stage": "stage",
@@ -19,7 +19,7 @@ SLOTS = {
     "product2": "product",
     "person": "person",
     "date": "date",
-    "title": "title",
+    "title": "role",
     "artefact": "artefact",
 }
 """The slots that examples may use, and the kind of entity that fills each."""

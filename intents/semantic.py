@@ -75,9 +75,7 @@ class TokenTable:
         except (OSError, ValueError) as error:
             raise TableError(f"{folder}: the table of word vectors cannot be read: {error}") from error
         if rows.ndim != 2 or rows.dtype != np.int8:
-            raise TableError(
-                f"{folder}: rows.npy holds {rows.dtype} of {rows.ndim} dimensions, not bytes of 2"
-            )
+            raise TableError(f"{folder}: rows.npy holds {rows.dtype} of {rows.ndim} dimensions, not bytes of 2")
         return cls(pieces, rows, scales, table_hash(folder))
 
     def knows(self, word: str) -> bool:

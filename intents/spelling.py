@@ -38,9 +38,7 @@ class Speller:
 
         `is_word` tells the words of the language at large, which are never repaired.
         """
-        entries = (
-            vocabulary.items() if isinstance(vocabulary, Mapping) else ((word, 1) for word in vocabulary)
-        )
+        entries = vocabulary.items() if isinstance(vocabulary, Mapping) else ((word, 1) for word in vocabulary)
         self._count: dict[str, int] = {}
         for entry, count in entries:
             for word in _WORD.findall(entry):

@@ -52,7 +52,10 @@ def base_form(word: str) -> str:
     for ending in ("ment", "ing", "ed"):
         stem = word[: -len(ending)]
         if word.endswith(ending) and len(stem) >= (5 if ending == "ment" else 4) and any(v in stem for v in _VOWELS):
-            word = _DOUBLED.sub(r"\1", stem)
+            stem = _DOUBLED.sub(r"\1", stem)
+            # "settings" is not "sets", and "training" is no train.
+            if len(stem) >= 4:
+                word = stem
             break
     if word.endswith("e") and len(word) > 4:
         word = word[:-1]

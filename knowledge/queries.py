@@ -150,7 +150,7 @@ class Knowledge:
     # -- names --------------------------------------------------------------------------------------------------
 
     def names(self) -> Iterator[Name]:
-        """Every name that finds a thing, as plain data for the matcher."""
+        """Every name that finds a thing, as plain data for the matcher; entries and handovers are found by meaning."""
         for stage in self.pack.stages:
             yield from _names("stage", stage)
         for role in self.pack.roles:
@@ -163,9 +163,6 @@ class Knowledge:
             ("topic", self.pack.responsibilities),
             ("component", self.pack.components),
             ("artefact", self.pack.artefacts),
-            ("handover", self.pack.handovers),
-            ("requirement", self.pack.requirements),
-            ("entry", self.pack.entries),
         ):
             for thing in things:
                 yield from _names(kind, thing)

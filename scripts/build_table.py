@@ -188,9 +188,7 @@ def write(folder: Path, pieces: list[str], table: np.ndarray, facts: dict[str, A
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("texts", nargs="+", type=Path, help="files of texts to learn from")
-    parser.add_argument(
-        "--without", nargs="*", type=Path, default=[], help="files of texts never to learn from"
-    )
+    parser.add_argument("--without", nargs="*", type=Path, default=[], help="files of texts never to learn from")
     parser.add_argument("--phrases", type=Path, default=Path(__file__).with_name("table_phrases.yaml"))
     parser.add_argument("--from-phrases", type=int, default=12_000, help="how many texts to make from them")
     parser.add_argument("--made-up", type=int, default=60_000, help="how many further texts to make up")
@@ -219,10 +217,7 @@ def main() -> None:
             np.save(args.encoded, goal)
 
     reader = TokenTable(pieces, np.zeros((len(pieces), 1), np.int8), np.zeros(len(pieces), np.float32))
-    ids = [
-        [piece for part in parts_of(normalize(text)) for piece in reader.pieces_of(part)]
-        for text in everything
-    ]
+    ids = [[piece for part in parts_of(normalize(text)) for piece in reader.pieces_of(part)] for text in everything]
     read = [at for at, row in enumerate(ids) if row]
     ids, goal = [ids[at] for at in read], goal[read]
     table = train(start, ids, goal, args.epochs)

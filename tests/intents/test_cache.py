@@ -48,9 +48,7 @@ def test_other_content_has_another_name() -> None:
 
 def test_a_folder_that_cannot_be_written_does_not_matter(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
-    model = compiled(
-        "k", _fit, Classifier.load, shipped=tmp_path / "none", folder=tmp_path / "file" / "cache"
-    )
+    model = compiled("k", _fit, Classifier.load, shipped=tmp_path / "none", folder=tmp_path / "file" / "cache")
     assert model.classify("who owns it").label == "owner"
 
 
@@ -71,9 +69,7 @@ def _compile_and_classify(folder: Path, start: object, answers: object) -> None:
 def test_two_processes_that_compile_at_once_both_get_a_model(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     start, answers = context.Barrier(2), context.Queue()
-    workers = [
-        context.Process(target=_compile_and_classify, args=(tmp_path, start, answers)) for _ in range(2)
-    ]
+    workers = [context.Process(target=_compile_and_classify, args=(tmp_path, start, answers)) for _ in range(2)]
     for worker in workers:
         worker.start()
     assert [answers.get(timeout=60) for _ in workers] == ["owner", "owner"]

@@ -43,9 +43,7 @@ def test_spelling_is_repaired_towards_examples_and_vocabulary(classifier: Classi
 
 def test_what_has_nothing_to_do_with_the_examples_scores_lower(classifier: Classifier) -> None:
     inside = min(classifier.classify(text).score for text in TEXTS)
-    assert all(
-        classifier.classify(text).score < inside for text in ("zebra quantum bassoon", "", "42", "漢字")
-    )
+    assert all(classifier.classify(text).score < inside for text in ("zebra quantum bassoon", "", "42", "漢字"))
 
 
 def test_confidence_is_a_probability_that_grows_with_the_evidence(classifier: Classifier) -> None:

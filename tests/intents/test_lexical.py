@@ -23,12 +23,12 @@ NEW = [
 
 def test_equals_scikit_learn() -> None:
     text = pytest.importorskip("sklearn.feature_extraction.text")
-    words = text.TfidfVectorizer(
-        ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\w+", lowercase=False
-    ).fit(TEXTS)
-    letters = text.TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, lowercase=False
-    ).fit(TEXTS)
+    words = text.TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\w+", lowercase=False).fit(
+        TEXTS
+    )
+    letters = text.TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, lowercase=False).fit(
+        TEXTS
+    )
     ours = fit_lexical(TEXTS)
     assert ours.words == words.get_feature_names_out().tolist()
     assert ours.runs == letters.get_feature_names_out().tolist()

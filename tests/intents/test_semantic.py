@@ -53,9 +53,7 @@ def test_a_missing_or_damaged_table_is_named(tmp_path: Path) -> None:
 def test_the_table_that_ships_knows_what_words_mean() -> None:
     table = default_table()
     assert table is default_table()
-    asked, alike, other = table.embed_many(
-        ["who is responsible for this", "whose duty is it", "will it rain tomorrow"]
-    )
+    asked, alike, other = table.embed_many(["who is responsible for this", "whose duty is it", "will it rain tomorrow"])
     assert float(asked @ alike) > float(asked @ other) + 0.2
 
 

@@ -72,9 +72,7 @@ def test_any_string_is_repaired_without_raising(text: str) -> None:
 
 
 def test_thousands_of_unknown_words_are_done_quickly() -> None:
-    speller = Speller(
-        [f"{first}{second}ing" for first in "abcdefghijklmnopqrstuvwxyz" for second in "aeiou" * 20]
-    )
+    speller = Speller([f"{first}{second}ing" for first in "abcdefghijklmnopqrstuvwxyz" for second in "aeiou" * 20])
     text = " ".join(f"qqq{chr(97 + at % 26)}{chr(97 + at // 26 % 26)}zz" for at in range(1200))
     began = time.perf_counter()
     speller.repair(text)
