@@ -127,7 +127,7 @@ class ProcessContract:
         create(store, product(), product("Other"), product("Third"))
         written: list[tuple[str, int]] = []
         threads = [
-            threading.Thread(target=lambda name=name: written.extend(move_about(store, name, 250)))  # type: ignore[misc]
+            threading.Thread(target=lambda name=name: written.extend(move_about(store, name, 250)))
             for name in "abcdefgh"
         ]
         for thread in threads:

@@ -60,17 +60,13 @@ def test_events_of_any_changes_add_up_to_the_stored_product(versions: list[Produ
             assert history.fields(stored) == history.fields(versions[-1])
             assert (stored.version, stored.state.decided) == (len(versions), versions[-1].state.decided)
             assert [each.sequence for each in events] == list(range(1, len(versions) + 1))
-            assert history.replayed(events[:1]) == replace(stored, **_first(versions[0]))
+            first = history.product_from(TEAM, "churn-model", 1, history.fields(versions[0]))
+            assert history.replayed(events[:1]) == first
             moved = [replace(event, team="T2", chain="") for event in events]
             writer.restore(replace(stored, team="T2"), moved)
             assert writer.product("T2", "churn-model") == replace(stored, team="T2")
         assert store.verify() == []
         store.close()
-
-
-def _first(version: Product) -> dict[str, object]:
-    read = history.product_from(TEAM, "churn-model", 1, history.fields(version))
-    return {field: getattr(read, field) for field in Product.__dataclass_fields__}
 
 
 @given(moments)

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.store import migrations
-from bot.store.base import Holding, StoreError
+from bot.store import history, migrations
+from bot.store.base import Conflict, Event, Holding, Product, StoreError
 from bot.store.sqlite import SqliteStore
+from tests.benchmarks.bench_store import build
 from tests.bot.store.contract import Opener, StoreContract
 from tests.bot.store.contract_processes import ProcessContract
 from tests.bot.store.samples import NOW, TEAM, advance, create, product
@@ -246,6 +247,21 @@ def test_what_was_changed_by_hand_is_found(path: Path, opener: Opener, statement
     store.close()
 
 
+def test_event_that_is_there_already_is_a_conflict(path: Path, opener: Opener) -> None:
+    store = opener()
+    create(store, product())
+    edit(
+        path,
+        "INSERT INTO events (team, product, at, kind, actor, chain, sequence)"
+        " SELECT team, product, at, kind, actor, chain, 2 FROM events",
+    )
+    with pytest.raises(Conflict), store.write() as writer:
+        advance(writer, TEAM, "churn-model", "feasibility")
+    with store.read() as reader:
+        found = reader.product(TEAM, "churn-model")
+        assert found is not None and found.version == 1
+
+
 def test_trigger_that_is_gone_is_found(path: Path, opener: Opener) -> None:
     store = opener()
     connection = sqlite3.connect(path)
@@ -274,19 +290,14 @@ def test_damaged_file(path: Path, opener: Opener) -> None:
     assert all(isinstance(sentence, str) for sentence in found)
 
 
-def first_version(name: str) -> tuple[object, ...]:
+def first_version(name: str) -> tuple[Product, list[Event]]:
     """A product and its one event, for `restore`."""
-    from bot.store import history
-    from bot.store.base import Event
-
     new = product(name, version=1)
     before, after = history.difference(None, history.fields(new))
     return new, [Event(TEAM, new.id, 1, NOW, "created", "U1", None, before, after)]
 
 
 def test_size_of_a_portfolio(path: Path, opener: Opener) -> None:
-    from tests.benchmarks.bench_store import build
-
     store = opener()
     build(store, 300, 10)
     store.close()
