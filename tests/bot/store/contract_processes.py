@@ -44,7 +44,7 @@ def reports(target: Callable[..., None], arguments: Sequence[Sequence[Any]]) -> 
 def move_about(store: Store, worker: str, times: int) -> list[tuple[str, int]]:
     """Change products that others change too, now and then from a version read before; (product, sequence) of each."""
     chance = random.Random(worker)
-    written = []
+    written: list[tuple[str, int]] = []
     while len(written) < times:
         id, stage = chance.choice(IDS), chance.choice("abcd")
         if chance.random() < 0.2:

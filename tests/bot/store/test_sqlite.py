@@ -6,7 +6,9 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -66,12 +68,38 @@ def test_paths_that_cannot_be(tmp_path: Path) -> None:
         assert str(path) in str(caught.value)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_file_without_leave_to_write(path: Path, opener: Opener) -> None:
-    opener().close()
-    path.chmod(0o400)
-    with pytest.raises(StoreError, match="cannot be written to"):
-        opener()
+@contextmanager
+def nobody() -> Iterator[None]:
+    """Without the leave that root has to write anywhere."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+def test_path_without_leave_to_write() -> None:
+    # Not in tmp_path, whose parents only their owner may enter.
+    with tempfile.TemporaryDirectory() as made:
+        folder, path = Path(made), Path(made) / "rolecall.db"
+        store = SqliteStore(path)
+        create(store, product())
+        store.close()
+        path.chmod(0o444)
+        for mode, name, said in (
+            (0o777, "rolecall.db", "cannot be written to"),
+            (0o555, "rolecall.db", "cannot be written to"),
+            (0o555, "new.db", "cannot be opened or made"),
+            (0o555, "sub/new.db", "cannot be made or read"),
+        ):
+            folder.chmod(mode)
+            with nobody(), pytest.raises(StoreError, match=said) as caught:
+                SqliteStore(folder / name)
+            assert str(folder / name) in str(caught.value)
+        folder.chmod(0o700)
 
 
 @pytest.mark.parametrize("content", [b"xy", b"not a database at all, but long enough to look like one" * 100])
