@@ -50,7 +50,7 @@ def load_recognizer(knowledge: Knowledge) -> Recognizer:
     """What understands questions about this knowledge: compiled, from the program, the cache, or now."""
     names = entity_names(knowledge)
     key = sha256((knowledge.pack.checksum + data_fingerprint(EXAMPLES)).encode()).hexdigest()[:24]
-    return Recognizer(_model(key, knowledge), Gazetteer(names))
+    return Recognizer(_model(key, knowledge), Gazetteer(names), [stage.id for stage in knowledge.pack.stages])
 
 
 def load_answering(pack: str | None = None, folder: Path | None = None, overlay: Path | None = None) -> Answering:

@@ -42,7 +42,21 @@ _NEGATED = re.compile(
 )
 _COUNT = re.compile(r"\b(?:how many|number of|count of|how much)\b")
 _EITHER = re.compile(r"\b(?:or|versus|vs)\b")
-_ONLY = re.compile(r"\b(?:only|just|alone|solely|exclusively|nothing but)\b")
+_ONLY = re.compile(
+    r"\b(?:only|just|alone|solely|exclusively|nothing but|(?:all )?by (?:them|him|her|it)sel(?:f|ves)"
+    r"|on (?:their|its|his|her) own|single-?handed(?:ly)?)\b"
+)
+_ORDINAL_WORDS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_ORDINAL = re.compile(
+    rf"\b(?:({'|'.join(_ORDINAL_WORDS)})|(\d+)(?:st|nd|rd|th)|(?:number|no\.?|stage|phase|step) (\d+))\b"
+)
+_START = re.compile(r"\b(?:at|from|in) (?:the )?(?:very )?(?:start|beginning|outset)\b")
+_FINISH = re.compile(r"\b(?:last|final)(?: (?:stage|phase|step|one|part|bit))?\b|\bat the (?:very )?end\b")
+_CONFIRM = re.compile(
+    r"^(?:(?:is|was|isn't) (?:it|that|this)(?: really| actually)? (?:so|right|true|correct|the case|wrong)"
+    r"|can (?:you|u|anyone|someone) confirm|am i (?:right|wrong)|do (?:you|u) agree|or (?:not|am i)|how (?:true|right) is that"
+    r"|does (?:it|that) (?:hold|make sense)|is (?:he|she|it) right|are they right)\b"
+)
 _ELSE = re.compile(r"\b(?:else|other|others|besides|apart from|in addition|also|helps?|support(?:s|ing)?)\b")
 _WHY = re.compile(r"\b(?:why|how come|reason)\b")
 _DIRECTIONS: tuple[tuple[Direction, re.Pattern[str]], ...] = (
@@ -79,7 +93,11 @@ _SECOND_QUESTION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class QuestionForm:
-    """How a question wants to be answered. `direction`: which way along an order it looks, if it does."""
+    """How a question wants to be answered.
+
+    `direction`: which way along an order it looks, if it does. `ordinal`: the place in the order that it names, from
+    0; -1 is the last.
+    """
 
     yes_no: bool = False
     negated: bool = False
@@ -90,6 +108,7 @@ class QuestionForm:
     why: bool = False
     who: bool = False
     direction: Direction | None = None
+    ordinal: int | None = None
 
 
 @lru_cache(maxsize=1024)
@@ -114,7 +133,18 @@ def question_form(text: str) -> QuestionForm:
         why=_WHY.search(text) is not None,
         who=re.search(r"\b(?:who|whom|whose|who's|whos|which (?:people|role|roles|team|person))\b", text) is not None,
         direction=direction,
+        ordinal=_ordinal(text),
     )
+
+
+def _ordinal(text: str) -> int | None:
+    match = _ORDINAL.search(text)
+    if match:
+        word, ordinal, number = match.groups()
+        return _ORDINAL_WORDS.index(word) if word else int(ordinal or number) - 1
+    if _START.search(text):
+        return 0
+    return -1 if _FINISH.search(text) else None
 
 
 def is_question(sentence: str) -> bool:
@@ -148,7 +178,9 @@ def clauses(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     for span in asking:
         words = text[span[0] : span[1]].split()
         before = max((s for s in spans if s[1] <= span[0]), default=None, key=lambda s: s[1])
-        if len(words) <= 3 and not _WH.search(text[span[0] : span[1]]) and before is not None:
+        sentence = text[span[0] : span[1]]
+        tag = (len(words) <= 3 and not _WH.search(sentence)) or _CONFIRM.search(sentence)
+        if tag and before is not None:
             joined = [s for s in joined if s != before]
             telling = [s for s in telling if s != before]
             joined.append((before[0], span[1]))

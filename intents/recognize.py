@@ -44,11 +44,16 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One question of a message, understood. `slots`: the ids it is about, by kind, in the order of the text."""
+    """One question of a message, understood.
+
+    `text` is the question as asked, `plain` the same normalised with its spelling repaired. `slots`: the ids it is
+    about, by kind, in the order of the text.
+    """
 
     intent: str
     confidence: float
     text: str
+    plain: str
     entities: tuple[Entity, ...]
     slots: dict[str, tuple[str, ...]]
     form: QuestionForm
@@ -94,7 +99,9 @@ class _Message:
 class Recognizer:
     """Understands messages. Never changed after it is made; safe to use from many threads."""
 
-    def __init__(self, model: Model, names: Gazetteer) -> None:
+    def __init__(self, model: Model, names: Gazetteer, order: Sequence[str] = ()) -> None:
+        """`order`: the ids that "the first", "the last" stand for, in their order."""
+        self._order = tuple(order)
         self._model = model
         self._names = names
         self._speller: Speller = model.intents.speller
@@ -133,7 +140,8 @@ class Recognizer:
         entities = message.within(*span)
         first, last = message.normalized.original_span(*span)
         clause = message.original[first:last]
-        form = question_form(message.normalized.text[span[0] : span[1]])
+        plain = self._speller.repair(message.normalized.text[span[0] : span[1]])
+        form = question_form(plain)
         scores = self._model.intents.classify(_masked(message, first, last))
         probabilities = dict(scores.ranking)
         subject = self._subject(clause)
@@ -165,7 +173,7 @@ class Recognizer:
         confidence = 1.0 / (1.0 + math.exp(-evidence))
         if evidence < 0:
             return Fallback("out_of_scope", intent=scores.label, confidence=confidence, unknown=foreign, **common)
-        return Reading(intent, confidence, slots=slots, threshold=0.5, **common)
+        return Reading(intent, confidence, plain=plain, slots=slots, threshold=0.5, **common)
 
     def _with_surroundings(self, message: _Message, focus: dict[str, float]) -> dict[str, float]:
         """The intents' probabilities of a question and of the whole message around it, half and half."""
@@ -177,12 +185,19 @@ class Recognizer:
         if self._model.subjects is None:
             return None
         scores = self._model.subjects.classify(clause)
-        best, probability = scores.ranking[0]
-        if best in {OTHER, NOTHING}:
+        things = [(label, probability) for label, probability in scores.ranking if label not in {OTHER, NOTHING}]
+        if not things:
             return None
+        best, probability = things[0]
+        # Whether it is about a thing at all is for the intents to say: only "nothing we have" speaks against one here.
+        against = sum(other for label, other in scores.ranking if label not in {best, OTHER})
         kind, _, identity = best.partition(":")
-        lead = probability - (scores.ranking[1][1] if len(scores.ranking) > 1 else 0.0)
-        return Subject(kind, identity, probability, lead, scores.nearest)
+        second = things[1][1] if len(things) > 1 else 0.0
+        return Subject(kind, identity, probability / (probability + against), probability - second, scores.nearest)
+
+    def _intent_of(self, subject: Subject) -> str:
+        """The intent of the pack's own questions about this thing."""
+        return self._model.entry_intents.get(f"{subject.kind}:{subject.id}", "topic_owner")
 
     def _foreign(self, message: _Message, span: tuple[int, int]) -> tuple[str, ...]:
         """The words of a question that no question is made of which Rolecall answers; names do not count."""
@@ -211,12 +226,12 @@ class Recognizer:
         for intent, probability in probabilities.items():
             if intent in self._model.refusals or probability < _FAINT:
                 continue
-            slots = self._slots(intent, entities, around, context, subject)
+            slots = self._slots(intent, entities, around, context, subject, form)
             if slots is not None:
                 found.append((probability, intent, slots))
         if subject and subject.confidence >= _SUBJECT_FLOOR:
             # The question means a thing of the pack, whatever its wording made of the intent.
-            intent = self._model.entry_intents.get(f"{subject.kind}:{subject.id}", "topic_owner")
+            intent = self._intent_of(subject)
             asks = probabilities.get(intent, 0.0)
             named = _by_kind(entities)
             if asks >= _FAINT or subject.confidence >= _SUBJECT_ALONE:
@@ -231,15 +246,15 @@ class Recognizer:
         around: Sequence[Entity],
         context: Context | None,
         subject: Subject | None,
+        form: QuestionForm,
     ) -> dict[str, tuple[str, ...]] | None:
         """The ids that the question is about, by kind; None where the intent needs one that is not to be found."""
         slots = _by_kind(entities)
         meant = subject if subject and subject.confidence >= _SUBJECT_FLOOR else None
         needed = [SLOTS[slot] for slot in self._model.needs.get(intent, ())]
         pack_intents = set(self._model.entry_intents.values())
-        if intent in pack_intents and not needed:
-            if meant and self._model.entry_intents.get(f"{meant.kind}:{meant.id}") == intent:
-                slots[meant.kind] = (meant.id,)
+        if intent in pack_intents and not needed and meant and self._intent_of(meant) == intent:
+            slots[meant.kind] = (meant.id,)
         for kind in dict.fromkeys(needed):
             if kind in _THINGS:
                 if not _settle_thing(slots, around, context, meant):
@@ -247,13 +262,41 @@ class Recognizer:
                 continue
             if len(slots.get(kind, ())) >= needed.count(kind):
                 continue
-            extra = _by_kind(around).get(kind) or (context.slots.get(kind) if context else None)
-            if not extra:
+            extra = self._elsewhere(kind, slots, around, context, form)
+            if extra is None:
                 return None
+            if not extra:
+                continue
             slots[kind] = tuple(dict.fromkeys((*slots.get(kind, ()), *extra)))
             if len(slots[kind]) < needed.count(kind):
                 return None
         return slots
+
+    def _elsewhere(
+        self,
+        kind: str,
+        slots: dict[str, tuple[str, ...]],
+        around: Sequence[Entity],
+        context: Context | None,
+        form: QuestionForm,
+    ) -> tuple[str, ...] | None:
+        """Ids for what a question needs but does not name: by its place, from around it, from the conversation.
+
+        Empty where a thing that the question names stands for it (a topic for its stage); None where there is nothing.
+        """
+        if kind == "stage" and form.ordinal is not None and -1 <= form.ordinal < len(self._order):
+            return (self._order[form.ordinal],)
+        named = _by_kind(around)
+        if found := named.get(kind) or (context.slots.get(kind) if context else None):
+            return found
+        if kind == "stage" and (
+            slots.get("activity") or any(slots.get(thing) or named.get(thing) for thing in _THINGS)
+        ):
+            for thing in _THINGS:
+                if not slots.get(thing) and named.get(thing):
+                    slots[thing] = named[thing]
+            return ()
+        return None
 
 
 def _masked(message: _Message, first: int, last: int) -> str:

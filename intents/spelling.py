@@ -16,7 +16,8 @@ from rapidfuzz.distance import OSA
 
 __all__ = ["Speller"]
 
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[^\W_]+")
+_LETTERS = re.compile(r"[^\W\d_]+")
 _SHORTEST = 3
 """Shorter words are one edit away from too many others."""
 _TWO_EDITS_FROM = 6
@@ -24,6 +25,71 @@ _LONGEST = 32
 _MEMO_LIMIT = 8192
 _REPAIRS_A_TEXT = 40
 """Of a very long text, only this many unknown words are looked up: each look-up costs some microseconds."""
+
+
+SHORTHAND = {
+    **{
+        "u": "you",
+        "ur": "your",
+        "r": "are",
+        "b4": "before",
+        "w": "with",
+        "wo": "without",
+        "bc": "because",
+        "cuz": "because",
+    },
+    **{
+        "pls": "please",
+        "plz": "please",
+        "thx": "thanks",
+        "tks": "thanks",
+        "ty": "thanks",
+        "ppl": "people",
+        "abt": "about",
+    },
+    **{"wht": "what", "wat": "what", "wot": "what", "wots": "what is", "whats": "what is", "whos": "who is"},
+    **{
+        "wich": "which",
+        "wen": "when",
+        "teh": "the",
+        "dont": "don't",
+        "doesnt": "doesn't",
+        "isnt": "isn't",
+        "arent": "aren't",
+    },
+    **{
+        "diff": "difference",
+        "diffs": "differences",
+        "reqs": "requirements",
+        "resp": "responsible",
+        "mgmt": "management",
+    },
+    **{
+        "1st": "first",
+        "2nd": "second",
+        "3rd": "third",
+        "4th": "fourth",
+        "5th": "fifth",
+        "nxt": "next",
+        "prev": "previous",
+    },
+    **{
+        "incl": "including",
+        "btw": "by the way",
+        "gonna": "going to",
+        "wanna": "want to",
+        "gotta": "have to",
+        "smb": "somebody",
+    },
+    **{"sb": "somebody", "sth": "something", "hows": "how is", "wheres": "where is", "im": "i am", "sez": "says"},
+}
+"""What people write for short, whatever they write about."""
+
+
+def _is_shortened(word: str, whole: str) -> bool:
+    """Whether `whole` has all letters of `word` in their order, and more."""
+    letters = iter(whole)
+    return len(whole) > len(word) and all(letter in letters for letter in word)
 
 
 class Speller:
@@ -65,7 +131,7 @@ class Speller:
         tried = 0
         for match in _WORD.finditer(text):
             word = match.group()
-            if len(word) < _SHORTEST or len(word) > _LONGEST or self.knows(word):
+            if word not in SHORTHAND and (not _SHORTEST <= len(word) <= _LONGEST or self.knows(word)):
                 continue
             tried += 1
             if tried > _REPAIRS_A_TEXT:
@@ -84,6 +150,8 @@ class Speller:
 
     def repair_word(self, word: str) -> str:
         """The nearest known word, two words where `word` was glued together, or `word` itself."""
+        if word in SHORTHAND:
+            return SHORTHAND[word]
         repaired = self._memo.get(word)
         if repaired is None:
             repaired = self._nearest(word) or self._split(word) or word
@@ -113,8 +181,17 @@ class Speller:
         )
         if not near:
             return None
-        # The fewest edits; then the same first letter, which people rarely get wrong; then the commoner.
-        best = min(near, key=lambda found: (found[1], found[0][0] != word[0], -self._count[found[0]]))
+        # The fewest edits; then the same first letter, which people rarely get wrong; then one that only lacks
+        # letters ("wht"); then the commoner.
+        best = min(
+            near,
+            key=lambda found: (
+                found[1],
+                found[0][0] != word[0],
+                not _is_shortened(word, found[0]),
+                -self._count[found[0]],
+            ),
+        )
         return str(best[0])
 
     def _split(self, word: str) -> str | None:

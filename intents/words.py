@@ -69,4 +69,9 @@ def split_words(text: str) -> list[Word]:
 
 def name_key(words: Sequence[str]) -> str:
     """The key under which a name is found: base forms without connectors, joined, so that spaces do not matter."""
-    return "".join(base_form(word) for word in words if word not in CONNECTORS)
+    return closed("".join(base_form(word) for word in words if word not in CONNECTORS))
+
+
+def closed(key: str) -> str:
+    """A joined key without its last "e": "go live" and "golive" differ in nothing else."""
+    return key.rstrip("e")

@@ -57,12 +57,17 @@ class Question:
         return [self.knowledge.roles[role] for role in self.reading.slots.get("role", ())]
 
     def stages(self) -> list[Stage]:
-        """The stages that the question names, an activity standing for its stage."""
+        """The stages that the question names; failing that, those of the activities and topics that it names."""
         found = [self.knowledge.stages[stage] for stage in self.reading.slots.get("stage", ())]
         for activity in self.reading.slots.get("activity", ()):
             stage = self.knowledge.activity_stage(activity)
             if stage and stage not in found:
                 found.append(stage)
+        if not found:
+            for topic in self.reading.slots.get("topic", ()):
+                home = self.knowledge.responsibilities[topic].stage
+                if home and self.knowledge.stages[home] not in found:
+                    found.append(self.knowledge.stages[home])
         return found
 
     def cite(self, draft: Draft, facts: Iterable[Sourced]) -> None:

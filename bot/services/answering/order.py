@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from knowledge.schema import Sourced, Stage
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-_ORDINAL = re.compile(rf"\b(?:({'|'.join(_ORDINALS)})|(\d+)(?:st|nd|rd|th)|(?:number|no\.?|stage|phase|step) (\d+))\b")
 _PLURAL = re.compile(r"\b(?:stages|phases|steps|all|everything|anything|which ones|what all)\b")
 _WAITING = re.compile(
     r"\b(?:must|have to|has to|need(?:s|ed)? to|only (?:after|once|when)|wait|until|strictly|sequential|one after"
@@ -21,6 +20,7 @@ _FORBIDDEN = re.compile(
     r"\b(?:cannot|can't|cant|can not|forbidden|not allowed|not possible|impossible|never|no way back|must|have to|has to"
     r"|need to|only forward|one[- ]way|strictly|locked|final|closed|too late|linear|once and for all|no longer)\b"
 )
+_ALLOWED = re.compile(r"\b(?:can|could|may|might|possible|allowed|okay|ok|free) ")
 _FORWARD_MISS = re.compile(
     r"\b(?:skip|jump over|leave out|miss out|omit|bypass|without|straight to|directly to|go right to|drop)\b"
 )
@@ -29,14 +29,14 @@ _FORWARD_MISS = re.compile(
 def stage_order(question: Question) -> Draft | None:
     """First, last, next, before, after, the n-th; or which of two comes first."""
     knowledge, reading = question.knowledge, question.reading
-    text, form = reading.text.lower(), reading.form
+    text, form = reading.plain, reading.form
     stages = question.stages()
     draft = Draft()
     question.cite(draft, [knowledge.pack.framework.lifecycle])
     if len(stages) >= 2:
         return _compare(question, draft, stages[0], stages[1])
     if not stages:
-        return _place(question, draft, text)
+        return _place(question, draft)
     stage = stages[0]
     question.cite(draft, [stage])
     everything = bool(_PLURAL.search(text)) and form.direction != "last"
@@ -56,12 +56,10 @@ def stage_order(question: Question) -> Draft | None:
             return draft
         return draft.say(f"After {stage.name} {_comes(found)} {named_stages(found)}.")
     place = knowledge.position(stage.id)
-    wanted = _wanted(text)
-    if form.yes_no and (wanted is not None or form.direction == "first"):
-        holds = (wanted if wanted is not None else 0) == place
-        opening = verdict(reading, holds)
-    else:
-        opening = ""
+    wanted = form.ordinal
+    opening = ""
+    if form.yes_no and wanted is not None:
+        opening = verdict(reading, wanted in {place, place - len(knowledge.pack.stages)})
     draft.name_stages([stage.id])
     draft.say(f"{opening}{stage.name} is stage {place + 1} of {len(knowledge.pack.stages)}.")
     before, after = knowledge.preceding(stage.id), knowledge.following(stage.id)
@@ -88,24 +86,14 @@ def _compare(question: Question, draft: Draft, first: Stage, second: Stage) -> D
     return draft
 
 
-def _wanted(text: str) -> int | None:
-    """The place, from 0, that a text asks about ("the third stage")."""
-    match = _ORDINAL.search(text)
-    if not match:
-        return None
-    word, ordinal, number = match.groups()
-    return _ORDINALS.index(word) if word else int(ordinal or number) - 1
-
-
-def _place(question: Question, draft: Draft, text: str) -> Draft | None:
+def _place(question: Question, draft: Draft) -> Draft | None:
     stages = question.knowledge.pack.stages
-    wanted = _wanted(text)
-    if question.reading.form.direction == "last" and not re.search(r"\blast but one\b", text):
-        wanted = len(stages) - 1
-    elif wanted is None and question.reading.form.direction == "first":
-        wanted = 0
+    wanted = question.reading.form.ordinal
+    if wanted is None and question.reading.form.direction in {"first", "last"}:
+        wanted = 0 if question.reading.form.direction == "first" else -1
     if wanted is None:
         return stages_list(question)
+    wanted = len(stages) - 1 if wanted == -1 else wanted
     if not 0 <= wanted < len(stages):
         return draft.say(f"There is no such stage: the lifecycle has {len(stages)}, {named_stages(stages)}.")
     stage = stages[wanted]
@@ -140,7 +128,7 @@ def parallel(question: Question) -> Draft:
     if len(stages) >= 2:
         first, second = stages[0], stages[1]
         overlap = second in knowledge.parallel(first.id)
-        claims_order = bool(_WAITING.search(reading.text.lower()))
+        claims_order = bool(_WAITING.search(reading.plain))
         opening = verdict(reading, overlap != (claims_order or reading.form.negated))
         question.cite(draft, [first, second])
         if overlap:
@@ -155,7 +143,7 @@ def parallel(question: Question) -> Draft:
     if stages:
         stage = stages[0]
         beside = knowledge.parallel(stage.id)
-        claims_order = bool(_WAITING.search(reading.text.lower()))
+        claims_order = bool(_WAITING.search(reading.plain))
         question.cite(draft, [stage, *beside])
         draft.name_stages(s.id for s in beside)
         if not beside:
@@ -172,7 +160,7 @@ def parallel(question: Question) -> Draft:
         for b in knowledge.pack.stages[number + 1 :]
         if b in knowledge.parallel(a.id)
     ]
-    claims_order = bool(_WAITING.search(reading.text.lower()))
+    claims_order = bool(_WAITING.search(reading.plain))
     question.cite(draft, [s for pair in pairs for s in pair] or [knowledge.pack.framework.lifecycle])
     if not pairs:
         return draft.say("The source names no stages that run in parallel.")
@@ -186,7 +174,7 @@ def transition(question: Question) -> Draft:
     """Whether a product may go from one stage to another: back, forward, past one; or how moves go in general."""
     knowledge, reading = question.knowledge, question.reading
     rules = knowledge.pack.framework
-    text = reading.text.lower()
+    text = reading.plain
     stages = question.stages()
     draft = Draft()
     if len(stages) >= 2:
@@ -195,23 +183,23 @@ def transition(question: Question) -> Draft:
             return _going_back(question, draft, start, end)
         if end in knowledge.following(start.id):
             question.cite(draft, [rules.lifecycle, start])
-            holds = not _FORBIDDEN.search(text)
+            holds = not _is_forbidden(text)
             draft.name_stages([end.id])
             return draft.say(
                 f"{verdict(reading, holds)}{end.name} comes after {start.name}: that is the normal way forward."
             )
         question.cite(draft, [rules.skipping])
         between = [s for s in knowledge.after(start.id) if knowledge.position(s.id) < knowledge.position(end.id)]
-        draft.say(f"{verdict(reading, bool(_FORBIDDEN.search(text)))}{sentence(rules.skipping.text)}")
+        draft.say(f"{verdict(reading, _is_forbidden(text))}{sentence(rules.skipping.text)}")
         return draft.say(f"Between {start.name} and {end.name} {_comes(between)} {named_stages(between)}.")
     if stages and _FORWARD_MISS.search(text) and "back" not in text:
         question.cite(draft, [rules.skipping, stages[0]])
-        return draft.say(f"{verdict(reading, bool(_FORBIDDEN.search(text)))}{sentence(rules.skipping.text)}")
+        return draft.say(f"{verdict(reading, _is_forbidden(text))}{sentence(rules.skipping.text)}")
     if stages:
         stage = stages[0]
         if knowledge.position(stage.id) == 0 or "back to" in text or "return to" in text or "revisit" in text:
             question.cite(draft, [rules.going_back])
-            holds = not _FORBIDDEN.search(text)
+            holds = not _is_forbidden(text)
             draft.name_stages([stage.id])
             return draft.say(
                 f"{verdict(reading, holds)}a product can go back to {stage.name}. {sentence(rules.going_back.text)}"
@@ -219,11 +207,18 @@ def transition(question: Question) -> Draft:
         return _going_back(question, draft, stage, None)
     if _FORWARD_MISS.search(text) and "back" not in text:
         question.cite(draft, [rules.skipping])
-        return draft.say(f"{verdict(reading, bool(_FORBIDDEN.search(text)))}{sentence(rules.skipping.text)}")
+        return draft.say(f"{verdict(reading, _is_forbidden(text))}{sentence(rules.skipping.text)}")
     question.cite(draft, [rules.going_back, rules.lifecycle])
-    holds = not _FORBIDDEN.search(text)
+    holds = not _is_forbidden(text)
     draft.say(f"{verdict(reading, holds)}{sentence(rules.going_back.text)}")
     return draft.say(sentence(rules.lifecycle.text))
+
+
+def _is_forbidden(text: str) -> bool:
+    """Whether a question supposes that a move is not allowed, rather than that it is."""
+    return bool(_FORBIDDEN.search(text)) and not (
+        _ALLOWED.search(text) and not re.search(r"\bnot? \w* ?allowed\b", text)
+    )
 
 
 def _turned(text: str) -> bool:
@@ -237,15 +232,15 @@ def _going_back(question: Question, draft: Draft, start: Stage, end: Stage | Non
     allowed = start.returns == "any_earlier" or (end is not None and end.id in start.returns)
     facts: list[Sourced] = [rules.going_back, start]
     question.cite(draft, facts)
-    text = question.reading.text.lower()
+    text = question.reading.plain
     if end is None:
-        holds = not _FORBIDDEN.search(text)
+        holds = not _is_forbidden(text)
         return draft.say(f"{verdict(question.reading, holds)}{sentence(rules.going_back.text)}")
     if not allowed:
         return draft.say(
             f"{verdict(question.reading, False)}the source knows no way back from {start.name} to {end.name}."
         )
     draft.name_stages([end.id])
-    opening = verdict(question.reading, not _FORBIDDEN.search(text) or question.reading.form.either)
+    opening = verdict(question.reading, not _is_forbidden(text))
     draft.say(f"{opening}a product can go straight back from {start.name} to {end.name}.")
     return draft.say(sentence(rules.going_back.text))

@@ -193,6 +193,8 @@ def _one_role_in_stage(question: Question, draft: Draft, role: Role, stage: Stag
             draft.name_roles(row.role for row in owners)
         return
     draft.name_roles([role.id]).name_stages([stage.id])
+    if form.only:
+        draft.name_roles(row.role for row in owners)
     holds = not form.negated
     if form.only and len({row.role for row in owners}) > 1 and not alone:
         holds = False

@@ -86,7 +86,7 @@ def handover(question: Question) -> Draft | None:
         question.cite(draft, [question.knowledge.pack.framework.lifecycle])
         return draft
     draft = Draft()
-    wants_givers = bool(_GIVERS.search(question.reading.text.lower()))
+    wants_givers = bool(_GIVERS.search(question.reading.plain))
     for passed in handovers:
         givers, receivers = _roles(question, passed.givers), _roles(question, passed.receivers)
         asked = givers if wants_givers else receivers
