@@ -12,7 +12,6 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import cycle
 from pathlib import Path
 
 from intents.classify import FORMAT, Classifier
@@ -20,7 +19,7 @@ from intents.entities import EntityName, Gazetteer, find_entities, repaired_word
 from intents.errors import ModelError
 from intents.loader import load_intents
 from intents.normalize import normalize, normalize_with_offsets
-from intents.schema import SLOTS, Intent, Phrasing, masked, slot_token, slots_of
+from intents.schema import Intent, Phrasing, masked, slot_token, slots_of
 from intents.semantic import default_table
 from intents.spelling import Speller
 from intents.words import base_form, split_words
@@ -32,18 +31,18 @@ MASKED_KINDS = frozenset({"stage", "role", "topic", "component", "product", "per
 
 COMPILED_FORMAT = 4
 
-OTHER = "-:other"
 NOTHING = "-:nothing"
+_NOTHING_EXAMPLES = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """What was fitted.
 
-    `subjects` knows two labels besides what the pack has: OTHER for questions that are about none of it (who are you,
-    which stages are there), NOTHING for those that Rolecall does not answer. `needs`: the slots without which an intent
-    cannot be answered. `refusals`: intents that are questions which Rolecall does not answer. `familiar`: base forms of
-    the words that questions it does answer are made of.
+    `subjects` knows one label besides what the pack has: NOTHING, for questions that Rolecall does not answer. `needs`:
+    the slots without which an intent cannot be answered. `refusals`: intents that are such questions. `entry_intents`:
+    the intent of the pack's questions about each thing. `familiar`: base forms of the words of which answerable
+    questions are made.
     """
 
     intents: Classifier
@@ -72,7 +71,7 @@ def compile_model(folder: Path, names: Sequence[EntityName], phrasings: Sequence
     fitted = Classifier.fit(texts, labels, vocabulary)
     about = _subject_examples(intents, names, phrasings)
     subjects = None
-    if len({label for _, label in about}) > 2:
+    if len({label for _, label in about}) > 1:
         subjects = Classifier.fit([text for text, _ in about], [label for _, label in about], vocabulary)
     answered = [text for text, label in zip(texts, labels, strict=True) if label not in refusals]
     familiar = {base_form(word.text) for text in (*answered, *vocabulary) for word in split_words(normalize(text))}
@@ -89,24 +88,13 @@ def compile_model(folder: Path, names: Sequence[EntityName], phrasings: Sequence
 def _subject_examples(
     intents: Sequence[Intent], names: Sequence[EntityName], phrasings: Sequence[Phrasing]
 ) -> list[tuple[str, str]]:
-    """Questions with what they are about: the pack's own, and those about nothing in particular or nothing it has.
-
-    The slots of an intent's examples are filled with the pack's names in turn. Examples about a topic are left out:
-    with a name filled in they are about that name, which the gazetteer finds better.
-    """
+    """Questions with what they are about: the pack's own, and some about nothing that it has."""
     found = [(p.text, f"{p.kind}:{p.id}") for p in phrasings if p.kind and p.id]
     known = {label for _, label in found}
     found += [(name.name, f"{name.kind}:{name.id}") for name in names if f"{name.kind}:{name.id}" in known]
-    fillers = {kind: cycle([name.name for name in names if name.kind == kind] or [kind]) for kind in SLOTS.values()}
-    for intent in intents:
-        for example in intent.examples:
-            slots = slots_of(example)
-            if not intent.refusal and any(SLOTS[slot] in {"topic", "component", "artefact"} for slot in slots):
-                continue
-            text = example
-            for slot in slots:
-                text = text.replace(f"{{{slot}}}", next(fillers[SLOTS[slot]]))
-            found.append((text, NOTHING if intent.refusal else OTHER))
+    # Few enough that a thing with ten phrasings still stands a chance against them.
+    refused = [text for intent in intents if intent.refusal for text in intent.examples if not slots_of(text)]
+    found += [(text, NOTHING) for text in refused[:: max(1, len(refused) // _NOTHING_EXAMPLES)]]
     return found
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from intents.compile import NOTHING, OTHER, Model, mask
+from intents.compile import NOTHING, Model, mask
 from intents.entities import Entity, Gazetteer, find_entities, repaired_words
 from intents.forms import QuestionForm, clauses, question_form
 from intents.normalize import Normalized, normalize_with_offsets
@@ -185,15 +185,11 @@ class Recognizer:
         if self._model.subjects is None:
             return None
         scores = self._model.subjects.classify(clause)
-        things = [(label, probability) for label, probability in scores.ranking if label not in {OTHER, NOTHING}]
-        if not things:
-            return None
+        things = [(label, probability) for label, probability in scores.ranking if label != NOTHING]
         best, probability = things[0]
-        # Whether it is about a thing at all is for the intents to say: only "nothing we have" speaks against one here.
-        against = sum(other for label, other in scores.ranking if label not in {best, OTHER})
         kind, _, identity = best.partition(":")
         second = things[1][1] if len(things) > 1 else 0.0
-        return Subject(kind, identity, probability / (probability + against), probability - second, scores.nearest)
+        return Subject(kind, identity, probability, probability - second, scores.nearest)
 
     def _intent_of(self, subject: Subject) -> str:
         """The intent of the pack's own questions about this thing."""
