@@ -134,7 +134,7 @@ class Classifier:
         `accept` of the examples would be accepted by classifiers that were fitted without them. Raises
         `TrainingError` where there are fewer than two labels, or not one label a text.
         """
-        from intents.training import calibrate, quantise
+        from intents.training import calibrate, one_thread, quantise
 
         if len(texts) != len(labels):
             raise TrainingError(f"{len(texts)} texts, but {len(labels)} labels")
@@ -150,7 +150,8 @@ class Classifier:
         vectors = table.embed_many(read)
         many = len(read) > _MANY_EXAMPLES
         features = fit_lexical(read, 2 if many else 1)
-        semantic, lexical, held_out = _regressions(vectors, transform_many(features, read), targets, many)
+        with one_thread():
+            semantic, lexical, held_out = _regressions(vectors, transform_many(features, read), targets, many)
         tested = ~np.isnan(held_out[:, 0])
         calibration = calibrate(held_out[tested], targets[tested], accept)
 
