@@ -205,14 +205,21 @@ def fold_numbers(targets: NDArray[np.int64], folds: int, seed: int = 0) -> NDArr
     return numbers
 
 
-def calibrate(logits: NDArray[np.float32], targets: NDArray[np.int64], accept: float) -> Calibration:
+def calibrate(
+    logits: NDArray[np.float32],
+    familiarity: NDArray[np.float32],
+    targets: NDArray[np.int64],
+    accept: float,
+) -> Calibration:
     """Set the threshold and the confidence from logits (examples × labels) that cross-validation gave.
 
-    The threshold accepts the share `accept` of the examples. Confidence is a logistic curve (Platt, 1999,
-    with his smoothed targets) over the largest logit and its lead over the second.
+    An example's score is its largest logit and its `familiarity`. The threshold accepts the share `accept` of
+    the examples. Confidence is a logistic curve (Platt, 1999, with his smoothed targets) over the score and
+    over the lead of the largest logit over the second.
     """
     best = logits.argmax(axis=1)
-    score, lead = leading(logits)
+    largest, lead = leading(logits)
+    score = largest + familiarity
     right = best == targets
     threshold = float(np.quantile(score, 1.0 - accept))
     good, bad = int(right.sum()), int((~right).sum())
