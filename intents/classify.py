@@ -314,9 +314,9 @@ def _regressions(
     """Fit both regressions, and cross-validate them.
 
     Returns the one over `vectors`; the one over the `sparse` features; the summed logits (examples × labels)
-    that each example gets from regressions fitted without it, not-a-number where it had no turn; and the cosine
-    of each with the nearest of the `compared` examples that those were fitted on. With `many` examples only one
-    fold gets its turn: that is enough of them, and the others take minutes.
+    that each example gets from regressions fitted without it, not-a-number where it had no turn; and the
+    cosine of each with the nearest of the `compared` examples that those were fitted on. With `many` examples
+    only one fold gets its turn: that is enough of them, and the others take minutes.
     """
     from intents.training import Regression, fit_softmax, fold_numbers, whiten
 
