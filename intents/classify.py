@@ -2,8 +2,9 @@
 
 Two softmax regressions look at the question: one at the mean of its word vectors (what it means), one at its
 TF-IDF features (how it is put). Their logits are added, which is to say that their probabilities are
-multiplied. Whether the question belongs to any label at all is judged by the largest summed logit: unlike the
-largest probability it stays small when nothing in the question is familiar.
+multiplied. Whether the question belongs to any label at all is judged by the largest summed logit, which
+unlike the largest probability stays small when nothing in the question is familiar, and by how nearly the
+question means the same as any of the examples.
 
 numpy and rapidfuzz suffice to classify; scipy is needed to fit.
 """
@@ -39,6 +40,10 @@ LONGEST_TEXT = 2000
 
 _ACCEPT = 0.95
 _FOLDS = 5
+_FAMILIARITY = 10.0
+"""What the cosine with the nearest example counts against a logit, in the score."""
+_COMPARED = 4000
+"""At most about so many examples are compared with a question, evenly spread over each label's."""
 _MANY_EXAMPLES = 4000
 _RANKED = 12
 
@@ -54,24 +59,30 @@ class Scores:
     accepted: bool
     """Whether `score` reaches the classifier's own threshold; where not, the text is about something else."""
     score: float
-    """The largest summed logit: any real number, comparable only within one classifier."""
+    """The largest summed logit, and ten times the likeness to the nearest example: comparable only within one
+    classifier."""
     threshold: float
     """What `score` has to reach."""
     ranking: tuple[tuple[str, float], ...]
     """The best labels and their probabilities (softmax of the summed logits), best first."""
     nearest: str
     """Of the examples of `label`, the one that means most nearly the same."""
+    likeness: float
+    """The cosine between the question and that example."""
     text: str
     """The text as it was read: normalised, its spelling repaired."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Examples:
-    """The examples, grouped by label: those of label `i` are `bounds[i]:bounds[i + 1]`."""
+    """The examples that questions are compared with, grouped by label.
+
+    Those of label `i` are `bounds[i]:bounds[i + 1]`; `vectors` is examples × dimensions.
+    """
 
     texts: list[str]
     bounds: list[int]
-    vectors: NDArray[np.int8]
+    vectors: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +150,7 @@ class Classifier:
         `accept` of the examples would be accepted by classifiers that were fitted without them. Raises
         `TrainingError` where there are fewer than two labels, or not one label a text.
         """
-        from intents.training import calibrate, quantise
+        from intents.training import calibrate, one_thread, quantise
 
         if len(texts) != len(labels):
             raise TrainingError(f"{len(texts)} texts, but {len(labels)} labels")
@@ -155,12 +166,17 @@ class Classifier:
         vectors = table.embed_many(read)
         many = len(read) > _MANY_EXAMPLES
         features = fit_lexical(read, 2 if many else 1)
-        semantic, lexical, held_out = _regressions(vectors, transform_many(features, read), targets, many)
+        firsts = np.searchsorted(targets, np.arange(len(names)))
+        compared = np.union1d(firsts, np.arange(0, len(read), max(1, round(len(read) / _COMPARED))))
+        with one_thread():
+            sparse = transform_many(features, read)
+            semantic, lexical, held_out, likeness = _regressions(vectors, sparse, targets, compared, many)
         tested = ~np.isnan(held_out[:, 0])
-        calibration = calibrate(held_out[tested], targets[tested], accept)
+        familiarity = np.float32(_FAMILIARITY) * likeness[tested]
+        calibration = calibrate(held_out[tested], familiarity, targets[tested], accept)
 
         rows, scales = quantise(lexical.coefficients)
-        bounds = np.searchsorted(targets, np.arange(len(names) + 1)).tolist()
+        bounds = np.searchsorted(targets[compared], np.arange(len(names) + 1)).tolist()
         words = Counter(word for text in read for word in words_of(text))
         words.update(word for entry in vocabulary for word in words_of(normalize(entry)))
         return cls(
@@ -175,7 +191,7 @@ class Classifier:
                 calibration.weights,
                 calibration.accuracy,
             ),
-            examples=_Examples([texts[at] for at in order], bounds, np.rint(vectors * 127).astype(np.int8)),
+            examples=_Examples([texts[order[at]] for at in compared], bounds, vectors[compared]),
             vocabulary=words,
             table=table,
         )
@@ -210,27 +226,27 @@ class Classifier:
         read = self.prepare(text)
         vector = self._table.embed(read)
         logits = self._logits(read, vector)
+        likenesses = self._examples.vectors @ vector
         order = np.argsort(-logits)[:_RANKED]
         best = int(order[0])
-        score = float(logits[best])
-        probabilities = np.exp(logits - score)
+        largest = float(logits[best])
+        score = largest + _FAMILIARITY * float(likenesses.max())
+        probabilities = np.exp(logits - largest)
         probabilities /= probabilities.sum()
+        start, end = self._examples.bounds[best], self._examples.bounds[best + 1]
+        nearest = start + int(likenesses[start:end].argmax())
         weights = self._weights
         return Scores(
             label=self.labels[best],
-            confidence=_confidence(weights.calibration, score, score - float(logits[order[1]])),
+            confidence=_confidence(weights.calibration, score, largest - float(logits[order[1]])),
             accepted=score >= weights.threshold,
             score=score,
             threshold=weights.threshold,
             ranking=tuple((self.labels[at], float(probabilities[at])) for at in order.tolist()),
-            nearest=self._nearest(best, vector),
+            nearest=self._examples.texts[nearest],
+            likeness=float(likenesses[nearest]),
             text=read,
         )
-
-    def _nearest(self, label: int, vector: NDArray[np.float32]) -> str:
-        start, end = self._examples.bounds[label], self._examples.bounds[label + 1]
-        likeness = self._examples.vectors[start:end] @ vector
-        return self._examples.texts[start + int(likeness.argmax())]
 
     def save(self, path: Path) -> None:
         """Write the classifier to one file, whole or not at all; raises `OSError` where that fails."""
@@ -294,13 +310,18 @@ class Classifier:
 
 
 def _regressions(
-    vectors: NDArray[np.float32], sparse: Any, targets: NDArray[np.int64], many: bool
-) -> tuple[Regression, Regression, NDArray[np.float32]]:
+    vectors: NDArray[np.float32],
+    sparse: Any,
+    targets: NDArray[np.int64],
+    compared: NDArray[np.int64],
+    many: bool,
+) -> tuple[Regression, Regression, NDArray[np.float32], NDArray[np.float32]]:
     """Fit both regressions, and cross-validate them.
 
-    Returns the one over `vectors`, the one over the `sparse` features, and the summed logits (examples ×
-    labels) that each example gets from regressions fitted without it, not-a-number where it had no turn.
-    With `many` examples only one fold gets its turn: that is enough of them, and the others take minutes.
+    Returns the one over `vectors`; the one over the `sparse` features; the summed logits (examples × labels)
+    that each example gets from regressions fitted without it, not-a-number where it had no turn; and the
+    cosine of each with the nearest of the `compared` examples that those were fitted on. With `many` examples
+    only one fold gets its turn: that is enough of them, and the others take minutes.
     """
     from intents.training import Regression, fit_softmax, fold_numbers, whiten
 
@@ -316,15 +337,18 @@ def _regressions(
 
     folds = fold_numbers(targets, _FOLDS)
     held_out = np.full((len(targets), labels), np.nan, np.float32)
+    likeness = np.zeros(len(targets), np.float32)
     for fold in range(1 if many else _FOLDS):
         train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         if len(test):
             by_meaning = fit_softmax(vectors[train], targets[train], labels)
             by_wording = fit_softmax(features[train], targets[train], labels, penalties=penalties)
+            seen = np.intersect1d(train, compared)
+            likeness[test] = (vectors[test] @ vectors[seen].T).max(axis=1)
             held_out[test] = by_meaning.logits(vectors[test]) + by_wording.logits(features[test])
     if np.isnan(held_out).all():  # one example of each label
         held_out = semantic.logits(vectors) + lexical.logits(sparse)
-    return semantic, lexical, held_out
+    return semantic, lexical, held_out, likeness
 
 
 def _lines(text: str) -> list[str]:

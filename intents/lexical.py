@@ -11,11 +11,12 @@ classifier adds up the rows of its coefficients that they name.
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -46,7 +47,7 @@ def words_of(text: str) -> list[str]:
 def word_features(text: str) -> list[str]:
     """The words of `text`, then its pairs of neighbouring words, in order."""
     words = words_of(text)
-    return words + [f"{first} {second}" for first, second in itertools.pairwise(words)]
+    return words + [f"{first} {second}" for first, second in pairwise(words)]
 
 
 def letter_features(text: str) -> list[str]:
@@ -77,7 +78,6 @@ class LexicalFeatures:
         self.frequency = frequency
         self._word_column: Mapping[str, int] = {word: at for at, word in enumerate(self.words)}
         self._run_column: Mapping[str, int] = {run: at for at, run in enumerate(self.runs, len(self.words))}
-        self._weight: list[float] = frequency.tolist()
         self._runs_of: dict[str, list[int]] = {}
 
     def __len__(self) -> int:
@@ -86,20 +86,10 @@ class LexicalFeatures:
     def transform(self, text: str) -> TextFeatures:
         """The features of one normalised text; what training never saw is left out."""
         word_column = self._word_column
-        columns: list[int] = []
-        weights: list[float] = []
-        counts: dict[int, int] = {}
-        for feature in word_features(text):
-            column = word_column.get(feature)
-            if column is not None:
-                counts[column] = counts.get(column, 0) + 1
-        self._weigh(counts, columns, weights)
-        counts = {}
-        for word in text.split():
-            for column in self._runs_in(word):
-                counts[column] = counts.get(column, 0) + 1
-        self._weigh(counts, columns, weights)
-        return TextFeatures(np.array(columns, np.int32), np.array(weights, np.float32))
+        words = [word_column[feature] for feature in word_features(text) if feature in word_column]
+        runs = chain.from_iterable(map(self._runs_in, text.split()))
+        columns, weights = zip(self._weigh(words), self._weigh(runs), strict=True)
+        return TextFeatures(np.concatenate(columns), np.concatenate(weights))
 
     def _runs_in(self, word: str) -> list[int]:
         found = self._runs_of.get(word)
@@ -110,16 +100,15 @@ class LexicalFeatures:
                 self._runs_of[word] = found
         return found
 
-    def _weigh(self, counts: Mapping[int, int], columns: list[int], weights: list[float]) -> None:
-        """Append one family's columns and weights, the latter of length 1 together."""
-        weight = self._weight
-        raw = [
-            weight[column] if count == 1 else weight[column] * (1.0 + math.log(count))
-            for column, count in counts.items()
-        ]
-        norm = math.sqrt(sum(value * value for value in raw)) or 1.0
-        columns.extend(counts)
-        weights.extend(value / norm for value in raw)
+    def _weigh(self, found: Iterable[int]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """One family's columns, each once, and their weights, of length 1 together."""
+        counts = Counter(found)
+        columns = np.fromiter(counts, np.int32, len(counts))
+        weights = self.frequency[columns]
+        if len(counts) and max(counts.values()) > 1:
+            weights *= np.log(np.fromiter(counts.values(), np.float32, len(counts))) + 1
+        norm = math.sqrt(float(weights.dot(weights)))
+        return columns, weights / np.float32(norm) if norm > 0 else weights
 
 
 def fit_lexical(texts: Sequence[str], minimum_count: int = 1) -> LexicalFeatures:

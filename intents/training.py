@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Calibration", "Regression", "calibrate", "fit_softmax", "fold_numbers", "quantise", "whiten"]
+__all__ = [
+    "Calibration",
+    "Regression",
+    "calibrate",
+    "fit_softmax",
+    "fold_numbers",
+    "one_thread",
+    "quantise",
+    "whiten",
+]
 
 STRENGTH = 30.0
 """The inverse weight of the penalty (what scikit-learn calls C), for both regressions."""
@@ -39,6 +49,22 @@ class Calibration:
     """Of the score, of the lead over the second label, and a constant: a logistic curve gives confidence."""
     accuracy: float
     """The share of examples that cross-validation gets right."""
+
+
+@contextlib.contextmanager
+def one_thread() -> Iterator[None]:
+    """Let matrix products use one thread for a while, where threadpoolctl (of scikit-learn) is installed.
+
+    The products are small: several threads gain little on a free machine, and lose twentyfold on a busy one,
+    where they wait for each other in a loop.
+    """
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        yield
+        return
+    with threadpool_limits(1):
+        yield
 
 
 def fit_softmax(
@@ -179,14 +205,21 @@ def fold_numbers(targets: NDArray[np.int64], folds: int, seed: int = 0) -> NDArr
     return numbers
 
 
-def calibrate(logits: NDArray[np.float32], targets: NDArray[np.int64], accept: float) -> Calibration:
+def calibrate(
+    logits: NDArray[np.float32],
+    familiarity: NDArray[np.float32],
+    targets: NDArray[np.int64],
+    accept: float,
+) -> Calibration:
     """Set the threshold and the confidence from logits (examples × labels) that cross-validation gave.
 
-    The threshold accepts the share `accept` of the examples. Confidence is a logistic curve (Platt, 1999,
-    with his smoothed targets) over the largest logit and its lead over the second.
+    An example's score is its largest logit and its `familiarity`. The threshold accepts the share `accept` of
+    the examples. Confidence is a logistic curve (Platt, 1999, with his smoothed targets) over the score and
+    over the lead of the largest logit over the second.
     """
     best = logits.argmax(axis=1)
-    score, lead = leading(logits)
+    largest, lead = leading(logits)
+    score = largest + familiarity
     right = best == targets
     threshold = float(np.quantile(score, 1.0 - accept))
     good, bad = int(right.sum()), int((~right).sum())

@@ -56,7 +56,7 @@ def test_logits_rank_as_the_scores_do(classifier: Classifier) -> None:
     text = "who looks after the data"
     logits = classifier.logits(text)
     assert classifier.labels[int(logits.argmax())] == classifier.classify(text).label
-    assert float(logits.max()) == pytest.approx(classifier.classify(text).score)
+    assert float(logits.max()) < classifier.classify(text).score  # the likeness to an example comes on top
     assert np.exp(classifier.log_probabilities(text)).sum() == pytest.approx(1, abs=1e-5)
 
 
