@@ -71,9 +71,7 @@ def read_questions(path: Path) -> list[Question]:
             found = json.loads(line)
             text, intent = found["text"], found["intent"]
         except (ValueError, TypeError, KeyError) as error:
-            raise DataFileError(
-                f'{path}:{number}: expected {{"text": ..., "intent": ...}}: {error!r}'
-            ) from error
+            raise DataFileError(f'{path}:{number}: expected {{"text": ..., "intent": ...}}: {error!r}') from error
         if not isinstance(text, str) or not (intent is None or isinstance(intent, str)):
             raise DataFileError(f"{path}:{number}: text must be a string, intent a string or null")
         questions.append((text, intent))
@@ -230,9 +228,7 @@ def render(result: BenchResult) -> str:
 
 def main() -> int:
     """The entry of `python -m intents.bench`; 2 where a file is wrong."""
-    parser = argparse.ArgumentParser(
-        prog="python -m intents.bench", description=(__doc__ or "").splitlines()[0]
-    )
+    parser = argparse.ArgumentParser(prog="python -m intents.bench", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--train", type=Path, help="questions to fit on")
     parser.add_argument("--valid", type=Path, help="questions to measure apart from the test")
     parser.add_argument("--test", type=Path, help="questions to measure on")

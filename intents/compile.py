@@ -19,7 +19,7 @@ from intents.entities import EntityName, Gazetteer, find_entities, repaired_word
 from intents.errors import ModelError
 from intents.loader import load_intents
 from intents.normalize import normalize, normalize_with_offsets
-from intents.schema import Intent, Phrasing, masked, slot_token, slots_of
+from intents.schema import Intent, Phrasing, masked, slot_token
 from intents.semantic import default_table
 from intents.spelling import Speller
 from intents.words import base_form, split_words
@@ -31,16 +31,12 @@ MASKED_KINDS = frozenset({"stage", "role", "topic", "component", "product", "per
 
 COMPILED_FORMAT = 4
 
-NOTHING = "-:nothing"
-_NOTHING_EXAMPLES = 100
-
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """What was fitted.
 
-    `subjects` knows one label besides what the pack has: NOTHING, for questions that Rolecall does not answer. `needs`:
-    the slots without which an intent cannot be answered. `refusals`: intents that are such questions. `entry_intents`:
+    `intents` says what is asked, `subjects` what it is about, where the question does not name it. `needs`: the slots without which an intent cannot be answered. `refusals`: intents that are such questions. `entry_intents`:
     the intent of the pack's questions about each thing. `familiar`: base forms of the words of which answerable
     questions are made.
     """
@@ -69,7 +65,7 @@ def compile_model(folder: Path, names: Sequence[EntityName], phrasings: Sequence
     vocabulary = [name.name for name in names]
     texts, labels = _intent_examples(intents, names, phrasings)
     fitted = Classifier.fit(texts, labels, vocabulary)
-    about = _subject_examples(intents, names, phrasings)
+    about = _subject_examples(names, phrasings)
     subjects = None
     if len({label for _, label in about}) > 1:
         subjects = Classifier.fit([text for text, _ in about], [label for _, label in about], vocabulary)
@@ -85,16 +81,11 @@ def compile_model(folder: Path, names: Sequence[EntityName], phrasings: Sequence
     )
 
 
-def _subject_examples(
-    intents: Sequence[Intent], names: Sequence[EntityName], phrasings: Sequence[Phrasing]
-) -> list[tuple[str, str]]:
-    """Questions with what they are about: the pack's own, and some about nothing that it has."""
+def _subject_examples(names: Sequence[EntityName], phrasings: Sequence[Phrasing]) -> list[tuple[str, str]]:
+    """The pack's own questions, and its names, with what they are about."""
     found = [(p.text, f"{p.kind}:{p.id}") for p in phrasings if p.kind and p.id]
     known = {label for _, label in found}
     found += [(name.name, f"{name.kind}:{name.id}") for name in names if f"{name.kind}:{name.id}" in known]
-    # Few enough that a thing with ten phrasings still stands a chance against them.
-    refused = [text for intent in intents if intent.refusal for text in intent.examples if not slots_of(text)]
-    found += [(text, NOTHING) for text in refused[:: max(1, len(refused) // _NOTHING_EXAMPLES)]]
     return found
 
 

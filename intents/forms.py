@@ -85,7 +85,10 @@ _DIRECTIONS: tuple[tuple[Direction, re.Pattern[str]], ...] = (
         ),
     ),
 )
-_SENTENCE = re.compile(r"(?<=[?!;])\s+|(?<=[.])\s+(?=\D)")
+_SENTENCE = re.compile(
+    r"(?<=[?!;])\s+|(?<=[.])\s+(?=\D)"
+    r"|(?<=:)\s+(?=(?:in |at |to |by |from )?(?:who|whom|whose|what|which|when|where|why|how|is|are|do|does|can|should)\b)"
+)
 _SECOND_QUESTION = re.compile(
     r",?\s+(?:and|plus|also|&)\s+(?=(?:also |then )?(?:who|whom|whose|what|which|when|where|how|is|are|do|does|can|should)\b)"
 )

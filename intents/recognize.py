@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from intents.compile import NOTHING, Model, mask
+from intents.compile import Model, mask
 from intents.entities import Entity, Gazetteer, find_entities, repaired_words
 from intents.forms import QuestionForm, clauses, question_form
 from intents.normalize import Normalized, normalize_with_offsets
@@ -29,9 +29,30 @@ _THINGS = ("topic", "component", "artefact")
 _MEANT_THINGS = frozenset({"topic", "component", "handover", "entry", "artefact"})
 _SUBJECT_FLOOR = 0.4
 _SUBJECT_ALONE = 0.75
-_SUBJECT_WEIGHT = 2.0
-_FOREIGN_WEIGHT = 0.8
 _FAINT = 0.05
+_WHOLE_MESSAGE = 0.95
+_WEIGHTS = (-0.5, 0.7, -1.2, 0.5, 1.4, 0.0)
+"""Of the signals, in their order, after a constant; fitted by `scripts/fit_signals.py`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What speaks for a reading and against it.
+
+    `lead`: log of its weight against that of a refusal. `foreign`: words of which no answerable question is made.
+    `meaning`: how sure it is what the question is about. `likeness`: cosine with the nearest example.
+    """
+
+    lead: float
+    foreign: int
+    meaning: float
+    likeness: float
+
+    def confidence(self) -> float:
+        """The probability, 0 to 1, that the reading is what was asked, rather than something not answered here."""
+        values = (1.0, self.lead, self.foreign, float(self.foreign == 0), self.meaning, self.likeness)
+        evidence = sum(weight * value for weight, value in zip(_WEIGHTS, values, strict=True))
+        return 1.0 / (1.0 + math.exp(-evidence))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +68,7 @@ class Reading:
     """One question of a message, understood.
 
     `text` is the question as asked, `plain` the same normalised with its spelling repaired. `slots`: the ids it is
-    about, by kind, in the order of the text.
+    about, by kind, in the order of the text. `unknown`: words that no answerable question is made of.
     """
 
     intent: str
@@ -61,7 +82,8 @@ class Reading:
     nearest: str = ""
     threshold: float = 0.0
     ranking: tuple[tuple[str, float], ...] = ()
-    from_context: bool = False
+    unknown: tuple[str, ...] = ()
+    signals: Signals | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +92,9 @@ class Fallback:
 
     kind: Literal["out_of_scope", "ambiguous", "missing_slot"]
     text: str
-    entities: tuple[Entity, ...]
-    form: QuestionForm
+    plain: str = ""
+    entities: tuple[Entity, ...] = ()
+    form: QuestionForm = field(default_factory=QuestionForm)
     confidence: float = 0.0
     threshold: float = 0.0
     intent: str | None = None
@@ -79,6 +102,7 @@ class Fallback:
     ranking: tuple[tuple[str, float], ...] = ()
     subject: Subject | None = None
     unknown: tuple[str, ...] = ()
+    signals: Signals | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +113,11 @@ class _Message:
     normalized: Normalized
     words: list[Word]
     entities: list[Entity]
+
+    @property
+    def whole(self) -> tuple[int, int]:
+        """The span of all of it, in the normalised text."""
+        return 0, len(self.normalized.text)
 
     def within(self, start: int, end: int) -> list[Entity]:
         """The entities inside a span of the normalised text."""
@@ -112,16 +141,12 @@ class Recognizer:
         """The questions in a message, at least one, in order. Never raises, whatever the text."""
         message = self._prepare(text[:LONGEST], products)
         if not message.normalized.text:
-            return [Fallback("out_of_scope", text, (), QuestionForm())]
+            return [Fallback("out_of_scope", text)]
         asking, telling = clauses(message.normalized.text)
-        found = [self._read(message, span, telling, context) for span in asking]
+        found = [self._best(message, span, telling, context) for span in asking]
         if len(found) > 1:
             understood = [reading for reading in found if isinstance(reading, Reading)]
-            found = list(understood) if understood else found[-1:]
-        if telling or len(asking) > 1:
-            whole = self._read(message, (0, len(message.normalized.text)), [], context)
-            if isinstance(whole, Reading) and not any(isinstance(reading, Reading) for reading in found):
-                return [whole]
+            found = list(understood) if understood else [self._best(message, message.whole, [], context)]
         return found
 
     def entities(self, text: str, products: Gazetteer | None = None) -> list[Entity]:
@@ -134,10 +159,20 @@ class Recognizer:
         gazetteers = [self._names] + ([products] if products else [])
         return _Message(text, normalized, words, find_entities(normalized, text, words, gazetteers, self._speller))
 
+    def _best(
+        self, message: _Message, span: tuple[int, int], telling: Sequence[tuple[int, int]], context: Context | None
+    ) -> Reading | Fallback:
+        """The better of two readings: of the question alone, and of the whole message in which it stands."""
+        alone = self._read(message, span, telling, context)
+        if not telling:
+            return alone
+        whole = self._read(message, message.whole, [], context)
+        return whole if whole.confidence * _WHOLE_MESSAGE > alone.confidence else alone
+
     def _read(
         self, message: _Message, span: tuple[int, int], telling: Sequence[tuple[int, int]], context: Context | None
     ) -> Reading | Fallback:
-        entities = message.within(*span)
+        """One reading of a part of a message; `telling` are the parts around it, which may name what it needs."""
         first, last = message.normalized.original_span(*span)
         clause = message.original[first:last]
         plain = self._speller.repair(message.normalized.text[span[0] : span[1]])
@@ -145,50 +180,46 @@ class Recognizer:
         scores = self._model.intents.classify(_masked(message, first, last))
         probabilities = dict(scores.ranking)
         subject = self._subject(clause)
-        around: list[Entity] = []
-        if telling:
-            around = [entity for part in telling for entity in message.within(*part)]
-            probabilities = self._with_surroundings(message, probabilities)
-            whole = self._subject(message.original)
-            if whole and (subject is None or whole.confidence > subject.confidence):
-                subject = whole
+        around = [entity for part in telling for entity in message.within(*part)]
         foreign = self._foreign(message, span)
-        candidates = self._candidates(probabilities, entities, around, context, subject, form)
         common: dict[str, Any] = {
             "text": clause,
+            "plain": plain,
             "entities": tuple(message.entities),
             "form": form,
             "nearest": scores.nearest,
-            "ranking": tuple(sorted(probabilities.items(), key=lambda found: -found[1])),
+            "ranking": scores.ranking,
             "subject": subject,
+            "unknown": foreign,
+            "threshold": 0.5,
         }
+        candidates = self._candidates(probabilities, message.within(*span), around, context, subject, form)
         refused = sum(probabilities.get(label, 0.0) for label in self._model.refusals)
         if not candidates:
             kind: Literal["out_of_scope", "missing_slot"] = (
                 "out_of_scope" if scores.label in self._model.refusals else "missing_slot"
             )
-            return Fallback(kind, intent=scores.label, unknown=foreign, **common)
+            return Fallback(kind, intent=scores.label, **common)
         weight, intent, slots = max(candidates, key=lambda candidate: candidate[0])
-        evidence = _evidence(weight, refused, len(foreign), subject)
-        confidence = 1.0 / (1.0 + math.exp(-evidence))
-        if evidence < 0:
-            return Fallback("out_of_scope", intent=scores.label, confidence=confidence, unknown=foreign, **common)
-        return Reading(intent, confidence, plain=plain, slots=slots, threshold=0.5, **common)
-
-    def _with_surroundings(self, message: _Message, focus: dict[str, float]) -> dict[str, float]:
-        """The intents' probabilities of a question and of the whole message around it, half and half."""
-        whole = dict(self._model.intents.classify(_masked(message, 0, len(message.original))).ranking)
-        return {label: (focus.get(label, 0.0) + whole.get(label, 0.0)) / 2 for label in {**focus, **whole}}
+        signals = Signals(
+            math.log((weight + 0.02) / (refused + 0.02)),
+            len(foreign),
+            subject.confidence if subject else 0.0,
+            scores.likeness,
+        )
+        confidence = signals.confidence()
+        if confidence < common["threshold"]:
+            return Fallback("out_of_scope", intent=scores.label, confidence=confidence, signals=signals, **common)
+        return Reading(intent, confidence, slots=slots, signals=signals, **common)
 
     def _subject(self, clause: str) -> Subject | None:
         """What the clause is about by its meaning; None where that is none of the things that the pack has."""
         if self._model.subjects is None:
             return None
         scores = self._model.subjects.classify(clause)
-        things = [(label, probability) for label, probability in scores.ranking if label != NOTHING]
-        best, probability = things[0]
+        best, probability = scores.ranking[0]
         kind, _, identity = best.partition(":")
-        second = things[1][1] if len(things) > 1 else 0.0
+        second = scores.ranking[1][1] if len(scores.ranking) > 1 else 0.0
         return Subject(kind, identity, probability, probability - second, scores.nearest)
 
     def _intent_of(self, subject: Subject) -> str:
@@ -299,16 +330,6 @@ def _masked(message: _Message, first: int, last: int) -> str:
     """A part of the original with its entities replaced by the words that stand for them."""
     inside = [entity for entity in message.entities if entity.start >= first and entity.end <= last]
     return mask(message.original[first:last], [(e.start - first, e.end - first, e.kind) for e in inside])
-
-
-def _evidence(weight: float, refused: float, foreign: int, subject: Subject | None) -> float:
-    """The log odds that a reading is what was asked, rather than something that Rolecall does not answer."""
-    meant = subject.confidence if subject else 0.0
-    return (
-        math.log((weight + 0.02) / (refused + 0.02))
-        - _FOREIGN_WEIGHT * foreign
-        + _SUBJECT_WEIGHT * max(0.0, meant - 0.3)
-    )
 
 
 def _settle_thing(

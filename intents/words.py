@@ -73,5 +73,5 @@ def name_key(words: Sequence[str]) -> str:
 
 
 def closed(key: str) -> str:
-    """A joined key without its last "e": "go live" and "golive" differ in nothing else."""
-    return key.rstrip("e")
+    """A joined key without its last "e": "go live" and "golive" differ in nothing else. Short ones stay as they are."""
+    return key.rstrip("e") if len(key) > 4 else key

@@ -122,15 +122,11 @@ def accuracy(peer: Peer, questions: list[Question], limit: int | None) -> tuple[
     """The share of in-scope questions answered rightly, and the scores of all."""
     asked = questions[:: max(1, len(questions) // limit)] if limit else questions
     found = [peer.answer(text) for text, _ in asked]
-    right = [
-        label == intent for (label, _), (_, intent) in zip(found, asked, strict=True) if intent is not None
-    ]
+    right = [label == intent for (label, _), (_, intent) in zip(found, asked, strict=True) if intent is not None]
     return float(np.mean(right)), np.array([score for _, score in found])
 
 
-def row(
-    name: str, fit: Callable[[list[str], list[str]], Peer], folder: Path, train: str, limit: int | None
-) -> str:
+def row(name: str, fit: Callable[[list[str], list[str]], Peer], folder: Path, train: str, limit: int | None) -> str:
     """One line of the table."""
     known = [(text, intent) for text, intent in read_questions(folder / train) if intent is not None]
     began = time.perf_counter()

@@ -38,9 +38,7 @@ def test_figures_agree_with_scikit_learn() -> None:
     )
     scores = random.integers(0, 9, 60).astype(float)
     inside = random.random(60) < 0.6
-    assert area_under_roc(scores[inside], scores[~inside]) == pytest.approx(
-        metrics.roc_auc_score(inside, scores)
-    )
+    assert area_under_roc(scores[inside], scores[~inside]) == pytest.approx(metrics.roc_auc_score(inside, scores))
 
 
 def test_a_run_measures_everything() -> None:
