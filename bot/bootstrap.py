@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.errors import SettingsError
-from bot.services.answering.service import Answering, entity_names, phrasings
+from bot.services.answering.service import Answering, answerable, entity_names, phrasings
 from intents.cache import SHIPPED_FOLDER, cache_folder
 from intents.compile import Model, compile_model, data_fingerprint, load_model, save_model
 from intents.entities import Gazetteer
@@ -50,7 +50,8 @@ def load_recognizer(knowledge: Knowledge) -> Recognizer:
     """What understands questions about this knowledge: compiled, from the program, the cache, or now."""
     names = entity_names(knowledge)
     key = sha256((knowledge.pack.checksum + data_fingerprint(EXAMPLES)).encode()).hexdigest()[:24]
-    return Recognizer(_model(key, knowledge), Gazetteer(names), [stage.id for stage in knowledge.pack.stages])
+    order = [stage.id for stage in knowledge.pack.stages]
+    return Recognizer(_model(key, knowledge), Gazetteer(names), order, answerable(knowledge))
 
 
 def load_answering(pack: str | None = None, folder: Path | None = None, overlay: Path | None = None) -> Answering:

@@ -29,7 +29,7 @@ __all__ = ["MASKED_KINDS", "Model", "compile_model", "data_fingerprint", "load_m
 MASKED_KINDS = frozenset({"stage", "role", "topic", "component", "product", "person", "date", "title", "artefact"})
 """The kinds of entity that the intent does not depend on, so that one example serves for all of a kind."""
 
-COMPILED_FORMAT = 4
+COMPILED_FORMAT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Model:
 
     intents: Classifier
     subjects: Classifier | None
-    needs: dict[str, tuple[str, ...]]
+    slots: dict[str, tuple[str, ...]]
     refusals: frozenset[str]
     entry_intents: dict[str, str]
     familiar: frozenset[str]
@@ -74,7 +74,7 @@ def compile_model(folder: Path, names: Sequence[EntityName], phrasings: Sequence
     return Model(
         fitted,
         subjects,
-        {intent.id: intent.needs for intent in intents},
+        {intent.id: intent.slots for intent in intents},
         refusals,
         {f"{p.kind}:{p.id}": p.intent for p in phrasings if p.kind},
         frozenset(familiar),
@@ -127,7 +127,7 @@ def save_model(model: Model, folder: Path) -> None:
             model.subjects.save(making / "subjects.model")
         about = {
             "format": COMPILED_FORMAT,
-            "needs": model.needs,
+            "slots": model.slots,
             "refusals": sorted(model.refusals),
             "subjects": model.subjects is not None,
             "entry_intents": model.entry_intents,
@@ -151,12 +151,12 @@ def load_model(folder: Path) -> Model:
         about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
         if about["format"] != COMPILED_FORMAT:
             raise ModelError(f"{folder}: was compiled by another version")
-        needs = {intent: tuple(slots) for intent, slots in about["needs"].items()}
+        slots = {intent: tuple(names) for intent, names in about["slots"].items()}
         subjects = Classifier.load(folder / "subjects.model") if about["subjects"] else None
         return Model(
             Classifier.load(folder / "intents.model"),
             subjects,
-            needs,
+            slots,
             frozenset(about["refusals"]),
             about["entry_intents"],
             frozenset(about["familiar"]),

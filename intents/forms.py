@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-__all__ = ["QuestionForm", "clauses", "question_form"]
+__all__ = ["QuestionForm", "adjuncts", "clauses", "question_form"]
 
 Direction = Literal["first", "last", "next", "previous", "before", "after"]
 
@@ -49,6 +49,17 @@ _ONLY = re.compile(
 _ORDINAL_WORDS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _ORDINAL = re.compile(
     rf"\b(?:({'|'.join(_ORDINAL_WORDS)})|(\d+)(?:st|nd|rd|th)|(?:number|no\.?|stage|phase|step) (\d+))\b"
+)
+_WHEN = re.compile(
+    r"\b(?:when|(?:which|what) (?:stage|phase|step|part of the (?:life ?cycle|process))"
+    r"|(?:which|what) (?:point|moment|time))\b"
+)
+_LEADS = re.compile(
+    r"\b(?:runs?|running|leads?|leading|led|drives?|driving|driven|owns?|owned|owner|owning|heads?|heading|in charge"
+    r"|calls? the shots|responsible|steers?|belongs?)\b"
+)
+_PRONOUN = re.compile(
+    r"\b(?:he|she|him|her|they|them|it|its|this|that|these|those|there|one|such a person|i|my|me|mine)\b"
 )
 _START = re.compile(r"\b(?:at|from|in) (?:the )?(?:very )?(?:start|beginning|outset)\b")
 _FINISH = re.compile(r"\b(?:last|final)(?: (?:stage|phase|step|one|part|bit))?\b|\bat the (?:very )?end\b")
@@ -99,7 +110,8 @@ class QuestionForm:
     """How a question wants to be answered.
 
     `direction`: which way along an order it looks, if it does. `ordinal`: the place in the order that it names, from
-    0; -1 is the last.
+    0; -1 is the last. `when`: it asks for a stage or a moment. `leads`: it speaks of leading. `pronoun`: the first word in
+    it that stands for something named elsewhere.
     """
 
     yes_no: bool = False
@@ -112,6 +124,9 @@ class QuestionForm:
     who: bool = False
     direction: Direction | None = None
     ordinal: int | None = None
+    when: bool = False
+    leads: bool = False
+    pronoun: str | None = None
 
 
 @lru_cache(maxsize=1024)
@@ -137,6 +152,9 @@ def question_form(text: str) -> QuestionForm:
         who=re.search(r"\b(?:who|whom|whose|who's|whos|which (?:people|role|roles|team|person))\b", text) is not None,
         direction=direction,
         ordinal=_ordinal(text),
+        when=_WHEN.search(text) is not None,
+        leads=_LEADS.search(text) is not None,
+        pronoun=found.group() if (found := _PRONOUN.search(text)) else None,
     )
 
 
@@ -199,3 +217,15 @@ def clauses(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
             begin = cut.end()
         halves.append((begin, end))
     return halves, telling
+
+
+_ADJUNCT = re.compile(
+    r"\b(?:before|after|once|when|while|until|till|during|since|as soon as|whenever)\b(?! (?:is|are|do|does|did|can|should|will)\b)"
+    r"[^,.;:?!]*"
+)
+
+
+@lru_cache(maxsize=1024)
+def adjuncts(text: str) -> tuple[tuple[int, int], ...]:
+    """The half-open spans of a normalised text that only say when: from "before", "once" and the like to the next comma."""
+    return tuple(match.span() for match in _ADJUNCT.finditer(text) if match.start() > 0)

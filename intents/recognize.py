@@ -8,15 +8,16 @@ take it from the sentences around, from the conversation, or from what the quest
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from intents.compile import Model, mask
 from intents.entities import Entity, Gazetteer, find_entities, repaired_words
-from intents.forms import QuestionForm, clauses, question_form
+from intents.forms import QuestionForm, adjuncts, clauses, question_form
 from intents.normalize import Normalized, normalize_with_offsets
-from intents.schema import SLOTS, Subject
+from intents.schema import SLOTS, Subject, slot_token
 from intents.spelling import Speller
 from intents.words import Word, base_form
 
@@ -29,9 +30,17 @@ _THINGS = ("topic", "component", "artefact")
 _MEANT_THINGS = frozenset({"topic", "component", "handover", "entry", "artefact"})
 _SUBJECT_FLOOR = 0.4
 _SUBJECT_ALONE = 0.75
+_SUBJECT_SURE = 0.95
+_SUBJECT_SHARE = 0.6
+_SURE_SHARE = 0.75
+_CLOSE = 0.8
 _FAINT = 0.05
+_STRANGER = 0.5
+_PERSONAL = frozenset({"he", "she", "him", "her"})
+_PERSONS = frozenset({*_PERSONAL, "they", "them", "such a person"})
+_REFERENTS = ("topic", "component", "stage", "product", "role")
 _WHOLE_MESSAGE = 0.95
-_WEIGHTS = (-0.5, 0.7, -1.2, 0.5, 1.4, 0.0)
+_WEIGHTS = (0.0, 0.7, -1.4, 0.5, 0.0, 0.0)
 """Of the signals, in their order, after a constant; fitted by `scripts/fit_signals.py`."""
 
 
@@ -44,7 +53,7 @@ class Signals:
     """
 
     lead: float
-    foreign: int
+    foreign: float
     meaning: float
     likeness: float
 
@@ -105,6 +114,13 @@ class Fallback:
     signals: Signals | None = None
 
 
+class _Everything(Container[str]):
+    """Contains every intent."""
+
+    def __contains__(self, intent: object) -> bool:
+        return True
+
+
 @dataclass(frozen=True, slots=True)
 class _Message:
     """A message, prepared: normalised, cut into words, its entities found."""
@@ -125,11 +141,46 @@ class _Message:
         return [entity for entity in self.entities if entity.start >= first and entity.end <= last]
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One question of a message, prepared. `named`: the entities in it, `around`: those in the sentences around it."""
+
+    form: QuestionForm
+    plain: str
+    start: int
+    named: Sequence[Entity]
+    around: Sequence[Entity]
+    context: Context | None
+    allowed: Container[str]
+
+    def elsewhere(self, kind: str) -> tuple[str, ...] | None:
+        """The ids of a kind that are named around the question, or were earlier in the conversation."""
+        return _by_kind(self.around).get(kind) or (self.context.slots.get(kind) if self.context else None)
+
+    def elsewhere_named(self, kinds: Sequence[str]) -> bool:
+        """Whether a thing of one of these kinds is named around the question."""
+        return any(entity.kind in kinds for entity in self.around)
+
+    def names_a_thing(self) -> bool:
+        """Whether the question names a thing in more than a single word."""
+        return any(
+            entity.kind in _THINGS and len(entity.text.split()) > 1 and not self.is_adjunct(entity)
+            for entity in self.named
+        )
+
+    def is_adjunct(self, entity: Entity) -> bool:
+        """Whether an entity only says when: "before modelling begins", "once it is live"."""
+        return any(a <= entity.start - self.start < b for a, b in adjuncts(self.plain))
+
+
 class Recognizer:
     """Understands messages. Never changed after it is made; safe to use from many threads."""
 
-    def __init__(self, model: Model, names: Gazetteer, order: Sequence[str] = ()) -> None:
-        """`order`: the ids that "the first", "the last" stand for, in their order."""
+    def __init__(
+        self, model: Model, names: Gazetteer, order: Sequence[str] = (), allowed: Container[str] | None = None
+    ) -> None:
+        """`order`: the ids that "the first", "the last" stand for. `allowed`: the intents there are answers to."""
+        self._allowed = allowed if allowed is not None else _Everything()
         self._order = tuple(order)
         self._model = model
         self._names = names
@@ -177,11 +228,12 @@ class Recognizer:
         clause = message.original[first:last]
         plain = self._speller.repair(message.normalized.text[span[0] : span[1]])
         form = question_form(plain)
-        scores = self._model.intents.classify(_masked(message, first, last))
+        around = [entity for part in telling for entity in message.within(*part)]
+        scores = self._model.intents.classify(_with_referent(_masked(message, first, last), form, around))
         probabilities = dict(scores.ranking)
         subject = self._subject(clause)
-        around = [entity for part in telling for entity in message.within(*part)]
         foreign = self._foreign(message, span)
+        strangers = sum(len(self._foreign(message, part)) for part in telling) if form.pronoun else 0
         common: dict[str, Any] = {
             "text": clause,
             "plain": plain,
@@ -193,7 +245,8 @@ class Recognizer:
             "unknown": foreign,
             "threshold": 0.5,
         }
-        candidates = self._candidates(probabilities, message.within(*span), around, context, subject, form)
+        asked = _Asked(form, plain, first, message.within(*span), around, context, self._allowed)
+        candidates = self._candidates(asked, probabilities, subject)
         refused = sum(probabilities.get(label, 0.0) for label in self._model.refusals)
         if not candidates:
             kind: Literal["out_of_scope", "missing_slot"] = (
@@ -203,7 +256,7 @@ class Recognizer:
         weight, intent, slots = max(candidates, key=lambda candidate: candidate[0])
         signals = Signals(
             math.log((weight + 0.02) / (refused + 0.02)),
-            len(foreign),
+            len(foreign) + _STRANGER * min(strangers, 3),
             subject.confidence if subject else 0.0,
             scores.likeness,
         )
@@ -220,7 +273,7 @@ class Recognizer:
         best, probability = scores.ranking[0]
         kind, _, identity = best.partition(":")
         second = scores.ranking[1][1] if len(scores.ranking) > 1 else 0.0
-        return Subject(kind, identity, probability, probability - second, scores.nearest)
+        return Subject(kind, identity, probability, probability - second, scores.nearest, scores.likeness)
 
     def _intent_of(self, subject: Subject) -> str:
         """The intent of the pack's own questions about this thing."""
@@ -240,56 +293,52 @@ class Recognizer:
         return tuple(found)
 
     def _candidates(
-        self,
-        probabilities: dict[str, float],
-        entities: Sequence[Entity],
-        around: Sequence[Entity],
-        context: Context | None,
-        subject: Subject | None,
-        form: QuestionForm,
+        self, asked: _Asked, probabilities: dict[str, float], subject: Subject | None
     ) -> list[tuple[float, str, dict[str, tuple[str, ...]]]]:
         """The readings that have all they need: (weight, intent, slots)."""
         found = []
+        if asked.form.pronoun in _PERSONAL and not any(e.kind in {"role", "person"} for e in asked.named):
+            if not asked.elsewhere("role") and not asked.elsewhere("person"):
+                return []
         for intent, probability in probabilities.items():
-            if intent in self._model.refusals or probability < _FAINT:
+            if intent in self._model.refusals or intent not in asked.allowed or probability < _FAINT:
                 continue
-            slots = self._slots(intent, entities, around, context, subject, form)
+            slots = self._slots(intent, asked, subject)
             if slots is not None:
                 found.append((probability, intent, slots))
         if subject and subject.confidence >= _SUBJECT_FLOOR:
             # The question means a thing of the pack, whatever its wording made of the intent.
             intent = self._intent_of(subject)
+            refused = sum(probabilities.get(label, 0.0) for label in self._model.refusals)
             asks = probabilities.get(intent, 0.0)
-            named = _by_kind(entities)
-            if asks >= _FAINT or subject.confidence >= _SUBJECT_ALONE:
-                slots = {**named, subject.kind: (subject.id,)}
-                found.append((max(asks, 0.6 * subject.confidence), intent, slots))
+            share = _SURE_SHARE if subject.confidence >= _SUBJECT_SURE else _SUBJECT_SHARE
+            weight = max(asks, share * subject.confidence * (1.0 - refused))
+            if weight >= _FAINT and intent in asked.allowed and not asked.names_a_thing():
+                slots = {**_by_kind(asked.named), subject.kind: (subject.id,)}
+                found.append((weight, intent, slots))
         return found
 
-    def _slots(
-        self,
-        intent: str,
-        entities: Sequence[Entity],
-        around: Sequence[Entity],
-        context: Context | None,
-        subject: Subject | None,
-        form: QuestionForm,
-    ) -> dict[str, tuple[str, ...]] | None:
+    def _slots(self, intent: str, asked: _Asked, subject: Subject | None) -> dict[str, tuple[str, ...]] | None:
         """The ids that the question is about, by kind; None where the intent needs one that is not to be found."""
-        slots = _by_kind(entities)
+        slots = _by_kind(asked.named)
         meant = subject if subject and subject.confidence >= _SUBJECT_FLOOR else None
-        needed = [SLOTS[slot] for slot in self._model.needs.get(intent, ())]
-        pack_intents = set(self._model.entry_intents.values())
-        if intent in pack_intents and not needed and meant and self._intent_of(meant) == intent:
-            slots[meant.kind] = (meant.id,)
+        declared = self._model.slots.get(intent)
+        if meant and self._intent_of(meant) == intent and meant.kind in {"entry", "handover"}:
+            if declared is None or meant.likeness >= _CLOSE:
+                slots[meant.kind] = (meant.id,)
+        if declared is None:
+            # An intent of the pack's own entries: without one there is nothing to say.
+            return slots if slots.get("entry") else None
+        kinds = [(SLOTS[slot.rstrip("?")], slot.endswith("?")) for slot in declared]
+        needed = [kind for kind, optional in kinds if not optional]
         for kind in dict.fromkeys(needed):
             if kind in _THINGS:
-                if not _settle_thing(slots, around, context, meant):
+                if not _settle_thing(slots, asked, meant):
                     return None
                 continue
             if len(slots.get(kind, ())) >= needed.count(kind):
                 continue
-            extra = self._elsewhere(kind, slots, around, context, form)
+            extra = self._elsewhere(kind, slots, asked)
             if extra is None:
                 return None
             if not extra:
@@ -297,33 +346,39 @@ class Recognizer:
             slots[kind] = tuple(dict.fromkeys((*slots.get(kind, ()), *extra)))
             if len(slots[kind]) < needed.count(kind):
                 return None
+        for kind, optional in kinds:
+            if optional and not slots.get(kind) and (found := asked.elsewhere(kind)):
+                slots[kind] = found
         return slots
 
-    def _elsewhere(
-        self,
-        kind: str,
-        slots: dict[str, tuple[str, ...]],
-        around: Sequence[Entity],
-        context: Context | None,
-        form: QuestionForm,
-    ) -> tuple[str, ...] | None:
+    def _elsewhere(self, kind: str, slots: dict[str, tuple[str, ...]], asked: _Asked) -> tuple[str, ...] | None:
         """Ids for what a question needs but does not name: by its place, from around it, from the conversation.
 
         Empty where a thing that the question names stands for it (a topic for its stage); None where there is nothing.
         """
-        if kind == "stage" and form.ordinal is not None and -1 <= form.ordinal < len(self._order):
-            return (self._order[form.ordinal],)
-        named = _by_kind(around)
-        if found := named.get(kind) or (context.slots.get(kind) if context else None):
+        place = asked.form.ordinal
+        if kind == "stage" and place is not None and -1 <= place < len(self._order):
+            return (self._order[place],)
+        if found := asked.elsewhere(kind):
             return found
-        if kind == "stage" and (
-            slots.get("activity") or any(slots.get(thing) or named.get(thing) for thing in _THINGS)
-        ):
-            for thing in _THINGS:
-                if not slots.get(thing) and named.get(thing):
-                    slots[thing] = named[thing]
-            return ()
-        return None
+        if kind != "stage":
+            return None
+        for thing in ("activity", *_THINGS):
+            if not slots.get(thing) and (found := asked.elsewhere(thing)):
+                slots[thing] = found
+        return () if any(slots.get(thing) for thing in ("activity", *_THINGS)) else None
+
+
+def _with_referent(masked: str, form: QuestionForm, around: Sequence[Entity]) -> str:
+    """A masked question with its pronoun replaced by the word for what it stands for, where that was named around it."""
+    if form.pronoun is None or not around:
+        return masked
+    kinds = {entity.kind for entity in around}
+    wanted = ("stage",) if form.pronoun == "there" else ("role",) if form.pronoun in _PERSONS else _REFERENTS
+    kind = next((kind for kind in wanted if kind in kinds), None)
+    if kind is None or f"the{kind}" in masked:
+        return masked
+    return re.sub(rf"\b{form.pronoun}\b", slot_token(kind), masked, count=1, flags=re.IGNORECASE)
 
 
 def _masked(message: _Message, first: int, last: int) -> str:
@@ -332,32 +387,40 @@ def _masked(message: _Message, first: int, last: int) -> str:
     return mask(message.original[first:last], [(e.start - first, e.end - first, e.kind) for e in inside])
 
 
-def _settle_thing(
-    slots: dict[str, tuple[str, ...]], around: Sequence[Entity], context: Context | None, meant: Subject | None
-) -> bool:
+def _settle_thing(slots: dict[str, tuple[str, ...]], asked: _Asked, meant: Subject | None) -> bool:
     """Choose the topic or component that is asked about, in place: by name, or by meaning; False where there is none.
 
-    A name may stand in a question for another reason ("who connects the model"): what the question means wins over it
-    where that is clear.
+    A single word may name a thing and yet stand in a question for another reason ("who connects the model"): what the
+    question means wins over it where that is clear, and over what is only said about the time ("before modelling").
     """
-    named = [(kind, identity) for kind in _THINGS for identity in slots.get(kind, ())]
-    if meant and meant.kind in _MEANT_THINGS:
-        own = (meant.kind, meant.id)
-        if own not in named and (not named or meant.confidence >= _SUBJECT_ALONE):
+    named = [entity for entity in asked.named if entity.kind in _THINGS]
+    own = (meant.kind, meant.id) if meant else None
+    if named and any(own in _all_ids(entity) for entity in named):
+        return True
+    if meant and own and meant.kind in _MEANT_THINGS:
+        strong = [entity for entity in named if len(entity.text.split()) > 1 and not asked.is_adjunct(entity)]
+        aside = bool(named) and all(asked.is_adjunct(entity) for entity in named)
+        said = asked.elsewhere_named(_THINGS) if asked.form.pronoun and not named else None
+        if (
+            not strong
+            and (aside or meant.confidence >= _SUBJECT_ALONE or not named)
+            and not (said and meant.confidence < _SUBJECT_ALONE)
+        ):
             for kind in _THINGS:
                 slots.pop(kind, None)
             slots[meant.kind] = (meant.id,)
             return True
-        if own in named:
-            return True
     if named:
         return True
     for kind in _THINGS:
-        extra = _by_kind(around).get(kind) or (context.slots.get(kind) if context else None)
-        if extra:
+        if extra := asked.elsewhere(kind):
             slots[kind] = extra
             return True
     return False
+
+
+def _all_ids(entity: Entity) -> tuple[tuple[str, str], ...]:
+    return ((entity.kind, entity.id), *entity.alternatives)
 
 
 def _by_kind(entities: Sequence[Entity]) -> dict[str, tuple[str, ...]]:

@@ -29,11 +29,14 @@ _SLOT = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """An intent: what its answer needs, and examples with slots. `refusal`: what Rolecall does not answer."""
+    """An intent: the slots of its answer, and examples. A slot that ends with "?" may be empty.
+
+    `refusal`: the questions are such as Rolecall does not answer.
+    """
 
     id: str
     about: str
-    needs: tuple[str, ...]
+    slots: tuple[str, ...]
     examples: tuple[str, ...]
     refusal: bool = False
 
@@ -57,6 +60,7 @@ class Subject:
     confidence: float
     lead: float
     nearest: str
+    likeness: float = 0.0
 
 
 def slot_token(kind: str) -> str:

@@ -223,8 +223,8 @@ def _is_forbidden(text: str) -> bool:
 
 def _turned(text: str) -> bool:
     """Whether a text names the target first: "to A from B"."""
-    to, start = re.search(r"\bto\b", text), re.search(r"\bfrom\b", text)
-    return bool(to and start and to.start() < start.start() and not re.search(r"\bfrom\b.*\bto\b", text))
+    to, start = re.search(r"\b(?:to|2)\b", text), re.search(r"\bfrom\b", text)
+    return bool(to and start and to.start() < start.start() and not re.search(r"\bfrom\b.*\b(?:to|2)\b", text))
 
 
 def _going_back(question: Question, draft: Draft, start: Stage, end: Stage | None) -> Draft:

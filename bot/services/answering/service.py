@@ -74,6 +74,38 @@ def phrasings(knowledge: Knowledge) -> list[Phrasing]:
     return found
 
 
+def answerable(knowledge: Knowledge) -> frozenset[str]:
+    """The intents that there are answers to."""
+    return frozenset(ANSWERERS) | {entry.intent for entry in knowledge.pack.entries}
+
+
+_UNCOUNTED = frozenset({"stage_participants", "stage_owner", "stage_what", "role_what", "role_in_stage", "topic_what"})
+"""Intents whose answer is no number: "how many people work there" is not answered by who they are."""
+
+_REFINED = {
+    ("roles_list", "stage"): "stage_participants",
+    ("stages_list", "role"): "role_stages",
+    ("role_what", "stage"): "role_in_stage",
+    ("stage_what", "role"): "role_in_stage",
+}
+"""What an intent becomes where the question names a thing of this kind, too."""
+
+
+def _refined(reading: Reading) -> str:
+    """The intent, given what else the question names and how it is put."""
+    intent, form, slots = reading.intent, reading.form, reading.slots
+    for (general, kind), special in _REFINED.items():
+        if intent == general and slots.get(kind):
+            intent = special
+    if intent in {"role_in_stage", "role_stages"} and form.yes_no and form.leads and slots.get("stage"):
+        return "stage_owner"
+    if intent in {"topic_stage", "topic_what"} and form.who and not form.when:
+        return "topic_owner"
+    if intent in {"topic_owner", "topic_what"} and form.when and not form.who:
+        return "topic_stage"
+    return intent
+
+
 class Answering:
     """Answers messages from one pack. Never changed after it is made; safe to use from many threads."""
 
@@ -100,14 +132,15 @@ class Answering:
 
     def _draft(self, reading: Reading) -> Draft | None:
         question = Question(self.knowledge, reading)
-        if reading.intent in self._entry_intents and reading.slots.get("entry"):
+        if reading.slots.get("entry"):
             return topics.entry(question)
-        answerer = ANSWERERS.get(reading.intent)
+        intent = _refined(reading)
+        if reading.form.count and intent in _UNCOUNTED:
+            return None
+        answerer = ANSWERERS.get(intent)
         draft = answerer(question) if answerer else None
         if draft is None and any(reading.slots.get(kind) for kind in ("topic", "component", "handover")):
             draft = topics.topic_owner(question)
-        if draft is None and reading.slots.get("entry"):
-            draft = topics.entry(question)
         return draft
 
     def _joined(self, message: str, drafts: Sequence[tuple[Reading, Draft]]) -> Answer:

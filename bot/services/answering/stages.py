@@ -21,6 +21,14 @@ def stage_owner(question: Question) -> Draft | None:
     for stage in stages:
         rows = question.knowledge.owners(stage.id)
         owners = _roles(question.knowledge, rows)
+        if question.reading.form.negated and not question.reading.form.yes_no:
+            driving = {role.id for role in owners}
+            others = [role for role in claimed or question.knowledge.pack.roles if role.id not in driving]
+            draft.name_roles(role.id for role in others)
+            draft.say(f"Not driving {stage.name}: {plural(others) or 'nobody'}.")
+            draft.say(_drivers(question.knowledge, stage, rows))
+            question.cite(draft, rows)
+            continue
         draft.name_roles(role.id for role in owners)
         question.cite(draft, rows)
         draft.say(_claim(question, stage, owners, claimed) + _drivers(question.knowledge, stage, rows))

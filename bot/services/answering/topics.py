@@ -100,6 +100,9 @@ def handover(question: Question) -> Draft | None:
             wrong = [role for role in claimed if role.id not in {receiver.id for receiver in receivers}]
             opening = f"Not to {plural(wrong, 'or')}. " if wrong else ""
         draft.say(opening + sentence(passed.what))
+        if question.reading.form.when and passed.stage:
+            stage = question.knowledge.stages[passed.stage]
+            draft.name_stages([stage.id]).say(f"It happens in {stage.name}.")
         draft.say(f"Given by: {plural(givers) or 'nobody named'}. Received by: {plural(receivers) or 'nobody named'}.")
         question.cite(draft, [passed, *passed.givers, *passed.receivers])
     return draft
