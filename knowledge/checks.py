@@ -99,10 +99,18 @@ _REFERS = {
     "produced_in": "stages",
     "updated_in": "stages",
     "component": "components",
+    "artefact": "artefacts",
     "level": "levels",
     "source": "sources",
 }
-_KIND = {"roles": "role", "stages": "stage", "components": "component", "levels": "level", "sources": "source"}
+_KIND = {
+    "roles": "role",
+    "stages": "stage",
+    "components": "component",
+    "artefacts": "artefact",
+    "levels": "level",
+    "sources": "source",
+}
 
 
 @dataclass(frozen=True)
@@ -124,6 +132,7 @@ def _references(pack: Pack) -> Iterator[Finding]:
         "roles": {role.id: None for role in pack.roles},
         "stages": {stage.id: None for stage in pack.stages},
         "components": {component.id: None for component in pack.components},
+        "artefacts": {artefact.id: None for artefact in pack.artefacts},
         "levels": {level.id: None for level in pack.framework.levels},
         "sources": {source.id: None for source in pack.framework.sources},
     }
@@ -275,6 +284,9 @@ def _decisions(pack: Pack) -> Iterator[Finding]:
                     f"“{option.closes}” is a status every product can have: expected a word of its own, like “bought”"
                 )
                 yield Finding((*location, "options", i, "closes"), message)
+            if option.closes and option.stays:
+                message = "closes ends the lifecycle and stays keeps the product in its stage: expected one of the two"
+                yield Finding((*location, "options", i, "stays"), message)
         names: dict[str, str] = {}
         for i, option in enumerate(decision.options):
             for name in dict.fromkeys(word.casefold() for word in (option.id, option.name, *option.aliases)):

@@ -30,7 +30,7 @@ def _gaps(pack: Pack) -> Iterator[Finding]:
         if stage.unspecified and stage.id in driven:
             yield Finding(("stages", i, "unspecified"), f"“{stage.id}” is unspecified, yet a role drives it")
     for i, role in enumerate(pack.roles):
-        if role.scope == "project" and role.id not in active:
+        if role.scope == "project" and role.id not in active and not role.unspecified:
             yield Finding(
                 ("roles", i), f"“{role.id}” takes part in no stage: expected an involvement, or another scope"
             )
@@ -83,7 +83,8 @@ def _names(pack: Pack) -> Iterator[Finding]:
             names: list[Named] = [Named(item.name, (kind, i, "name"))]
             names += [Named(name, (kind, i, "aliases", j)) for j, name in enumerate(item.aliases)]
             names += [Named(name, (kind, i, "includes", j)) for j, name in enumerate(getattr(item, "includes", ()))]
-            things.append(Thing(f"{label} “{item.id}”", tuple(names)))
+            makes = getattr(item, "artefact", None)
+            things.append(Thing(f"{label} “{item.id}”", tuple(names), f"artefact “{makes}”" if makes else ""))
     for clash in shared_names(things):
         how = "is also a name of" if clash.exact else f"is nearly “{clash.other_name}”, a name of"
         yield Finding(clash.location, f"“{clash.name}” {how} the {clash.other}: people may get the wrong one")

@@ -25,10 +25,11 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """Something with names; `label` is how messages call it."""
+    """Something with names; `label` is how messages call it. `kin`: what may go by the same names."""
 
     label: str
     names: tuple[Named, ...]
+    kin: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +65,18 @@ def shared_names(things: Iterable[Thing]) -> list[Clash]:
         for named in thing.names:
             key = folded(named.name)
             holder, first = owner.setdefault(key, (thing, named))
-            if holder is not thing and (holder.label, thing.label) not in pairs:
+            if not _same(holder, thing) and (holder.label, thing.label) not in pairs:
                 pairs.add((holder.label, thing.label))
                 clashes.append(Clash(named.name, named.location, first.name, holder.label, exact=True))
     for (holder, first), (thing, named) in _near(owner):
-        if holder is not thing and (holder.label, thing.label) not in pairs:
+        if not _same(holder, thing) and (holder.label, thing.label) not in pairs:
             pairs.add((holder.label, thing.label))
             clashes.append(Clash(named.name, named.location, first.name, holder.label, exact=False))
     return clashes
+
+
+def _same(one: Thing, other: Thing) -> bool:
+    return one is other or one.kin == other.label or other.kin == one.label
 
 
 def _near(

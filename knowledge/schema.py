@@ -84,12 +84,16 @@ class OutcomeField(Model):
 
 
 class Option(Model):
-    """One way a decision can go. `closes` is the status a product gets where the option ends its lifecycle."""
+    """One way a decision can go. `closes` is the status a product gets where the option ends its lifecycle.
+
+    `stays`: with this option the gate stays shut, because there is more to do in the stage or in an earlier one.
+    """
 
     id: Id
     name: Text
     aliases: tuple[Text, ...] = ()
     closes: Id | None = None
+    stays: bool = False
 
 
 class Decision(Named):
@@ -139,7 +143,8 @@ class Role(Named):
     """A role. `includes`: job titles that count as this role, each a name that finds it.
 
     `kinds`: the kinds of this role, where it has several. `scope`: "project" unless the role lives elsewhere
-    (team, organisation). `people` and `user_group`: who holds it by default, set by an organisation.
+    (team, organisation). `people` and `user_group`: who holds it by default, set by an organisation. `unspecified`:
+    the source gives it no part in any stage.
     """
 
     plural: str = ""
@@ -150,6 +155,7 @@ class Role(Named):
     scope: str = "project"
     people: tuple[str, ...] = ()
     user_group: str | None = None
+    unspecified: bool = False
 
     @computed_field  # type: ignore[prop-decorator]
     @property
@@ -179,7 +185,8 @@ class Owner(Sourced):
 class Responsibility(Named):
     """A thing somebody is responsible for. No owners means that the source names nobody for it.
 
-    `phrasings`: how people ask about it without its name. `what`: what it is, in a sentence.
+    `phrasings`: how people ask about it without its name. `what`: what it is, in a sentence. `artefact`: what it
+    makes, which may go by the same names.
     """
 
     what: Text
@@ -187,6 +194,7 @@ class Responsibility(Named):
     also_stages: tuple[Id, ...] = ()
     activity: Id | None = None
     component: Id | None = None
+    artefact: Id | None = None
     owners: tuple[Owner, ...] = ()
     unspecified: bool = False
     phrasings: tuple[Text, ...] = ()

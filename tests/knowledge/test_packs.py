@@ -183,3 +183,34 @@ def _topic(pack: Pack, name: str) -> Responsibility:
 def test_intents_of_entries_and_questions_are_ids(pack: Pack) -> None:
     intents = [*pack.questions, *(entry.intent for entry in pack.entries)]
     assert [intent for intent in intents if not re.fullmatch(r"[a-z][a-z_]*", intent)] == []
+
+
+# The other two packs
+
+
+def test_tdsp_says_who_performs_what() -> None:
+    tdsp = load(pack_folder("tdsp"))
+    charter = _topic(tdsp, "project-charter")
+    assert [(owner.role, owner.source, owner.section) for owner in charter.owners] == [
+        ("project-manager", "tdsp-docs", "Roles and tasks overview")
+    ]
+    assert charter.artefact == "charter"
+    assert _by_level(tdsp, "performs") == {
+        "business-understanding": {"project-lead", "project-manager"},
+        "data-acquisition-understanding": {"project-lead", "data-scientist", "solution-architect"},
+        "modeling": {"data-scientist", "solution-architect"},
+        "deployment": {"data-scientist", "solution-architect"},
+        "customer-acceptance": {"project-lead", "data-scientist", "project-manager"},
+    }
+    assert {role.id: role.scope for role in tdsp.roles if role.scope != "project"} == {
+        "group-manager": "organisation",
+        "team-lead": "team",
+    }
+
+
+def test_crisp_ml_q_names_no_role() -> None:
+    crisp = load(pack_folder("crisp-ml-q"))
+    assert crisp.roles == crisp.involvements == ()
+    assert all(topic.unspecified and not topic.owners for topic in crisp.responsibilities)
+    assert all(stage.unspecified for stage in crisp.stages)
+    assert _topic(crisp, "data-cleaning").stage == "data-engineering"
