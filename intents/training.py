@@ -55,7 +55,7 @@ class Calibration:
 def one_thread() -> Iterator[None]:
     """Let matrix products use one thread for a while, where threadpoolctl (of scikit-learn) is installed.
 
-    The products are small: several threads gain little on a free machine, and lose twentyfold on a busy one,
+    The products are small: several threads gain little on a free machine, and lose tenfold on a busy one,
     where they wait for each other in a loop.
     """
     try:
