@@ -47,9 +47,19 @@ class Background(Protocol):
 BackgroundMaker = Callable[[SlackApp], Background]
 
 
+class _OneLine(logging.Formatter):
+    """Messages of other libraries may have several lines; a traceback keeps its own."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # the library's name
+        record.message = " ".join(record.message.split())
+        return super().formatMessage(record)
+
+
 def log_to_stderr() -> None:
     """One plain line an entry. No entry holds what people write, nor a secret."""
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=LOG_FORMAT)
+    stream = logging.StreamHandler(sys.stderr)
+    stream.setFormatter(_OneLine(LOG_FORMAT))
+    logging.basicConfig(level=logging.INFO, handlers=[stream])
 
 
 def serve(
