@@ -148,10 +148,16 @@ def body_problem(body: bytes, content_type: str) -> str | None:
     if not isinstance(parsed, dict):
         return "The body is not a JSON object."
     wrong = [name for name in OBJECTS if name in parsed and not isinstance(parsed[name], (dict, type(None)))]
-    wrong += [name for name in LISTS if name in parsed and not isinstance(parsed[name], (list, type(None)))]
+    wrong += [name for name in LISTS if not _holds_objects(parsed.get(name))]
+    if parsed.get("actions") == []:
+        wrong.append("actions")
     if isinstance(parsed.get("view"), dict) and "type" not in parsed["view"]:
         wrong.append("view")
     return f"In the body, {wrong[0]!r} is not what Slack sends." if wrong else None
+
+
+def _holds_objects(value: Any) -> bool:
+    return value is None or (isinstance(value, list) and all(isinstance(one, dict) for one in value))
 
 
 def _answer(start_response: StartResponse, status: int, content_type: str, body: str) -> Iterable[bytes]:

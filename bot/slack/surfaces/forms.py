@@ -27,7 +27,7 @@ from bot.slack.surfaces.blocks import (
     plain,
     section,
 )
-from bot.slack.text import cut, fit
+from bot.slack.text import cut, fit, legible
 
 CALLBACK = "command_form"
 ABOUT_THE_FORM = frozenset({"current", "proposed", "choices", "labels", "many", "criteria"})
@@ -177,8 +177,9 @@ def error_block(view: Mapping[str, Any], *wanted: str) -> str:
 
 
 def _heading(form: Form) -> list[Block]:
-    lines = [bold(form.product)] if form.product else []
-    current, proposed = str(form.values.get("current") or ""), str(form.values.get("proposed") or "")
+    name = bold(form.product or "")
+    lines = [name] if name else []
+    current, proposed = (" ".join(legible(str(form.values.get(one) or "")).split()) for one in ("current", "proposed"))
     if current or proposed:
         lines.append(fit(cut(current or "…", 300), 600) + (" → " + fit(cut(proposed, 300), 600) if proposed else ""))
     return [section("\n".join(lines))] if lines else []
