@@ -13,7 +13,7 @@ from datetime import datetime
 from bot.results import Answer, Form, ProductView, Reply, Speaker
 from bot.store.base import Writer
 
-Alongside = Callable[[Writer], None]
+Alongside = Callable[[Writer, Reply], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,9 @@ class Home:
 class Assistant(ABC):
     """Answers questions and carries out commands. Safe to use from many threads.
 
-    `alongside` is run in the very transaction that writes the change, with the store's writer: the caller records
-    there that a delivery has had its effect, so that it never has it twice.
+    `alongside` is run in the very transaction that writes the change (or its refusal), with the store's writer and the
+    reply: the caller records there that a delivery has had its effect, so that it never has it twice, and what is
+    still to be said about it.
     """
 
     @abstractmethod

@@ -100,13 +100,14 @@ class SmallAssistant(Assistant):
                 writer.append(Change(product, 0, now, "created", speaker.user, speaker.channel))
             except Conflict:
                 return Reply(typed, False, f"{slug} exists.", "exists")
-            if alongside:
-                alongside(writer)
             made = writer.product(speaker.team, slug)
-        assert made is not None
-        return Reply(typed, True, f"{name} is in {STAGES[0]}.", None, "in_channel", view_of(made))
+            assert made is not None
+            reply = Reply(typed, True, f"{name} is in {STAGES[0]}.", None, "in_channel", view_of(made))
+            if alongside:
+                alongside(writer, reply)
+        return reply
 
-    def _advance(  # noqa: PLR0917
+    def _advance(
         self,
         typed: str,
         rest: str,
@@ -127,8 +128,8 @@ class SmallAssistant(Assistant):
                 values = {
                     "current": product.state.open[0].stage,
                     "proposed": "the next",
-                    "criteria": list(CRITERIA),
-                    "choices": {"stage": [[one, one.capitalize()] for one in STAGES]},
+                    "criteria": [[str(number), one] for number, one in enumerate(CRITERIA)],
+                    "choices": {"to": [[one, one.capitalize()] for one in STAGES]},
                 }
                 form = Form("stage advance", slug, values, ("reason",), product.version)
                 return Reply(typed, False, "Why? A reason is missing.", "reason_required", form=form)
@@ -136,7 +137,7 @@ class SmallAssistant(Assistant):
             if at + 1 == len(STAGES):
                 return Reply(typed, False, "It is in the last stage.", "illegal_move")
             moved = replace(product, state=State(open=(OpenStage(STAGES[at + 1], now),)))
-            details = {"ticked": list(ticked)} if ticked is not None else {}
+            details = {"ticked": [CRITERIA[int(one)] for one in ticked]} if ticked is not None else {}
             writer.append(
                 Change(
                     moved,
@@ -149,20 +150,21 @@ class SmallAssistant(Assistant):
                     details=details,
                 )
             )
-            if alongside:
-                alongside(writer)
             moved = writer.product(speaker.team, slug) or moved
-        said = f"{product.name}: {STAGES[at]} → {STAGES[at + 1]} because {reason}"
-        here = speaker.channel == product.channel
-        return Reply(
-            typed,
-            True,
-            said,
-            None,
-            "in_channel" if here else "ephemeral",
-            view_of(moved),
-            announcement=None if here or not product.channel else Announcement(product.channel, said),
-        )
+            said = f"{product.name}: {STAGES[at]} → {STAGES[at + 1]} because {reason}"
+            here = speaker.channel == product.channel
+            reply = Reply(
+                typed,
+                True,
+                said,
+                None,
+                "in_channel" if here else "ephemeral",
+                view_of(moved),
+                announcement=None if here or not product.channel else Announcement(product.channel, said),
+            )
+            if alongside:
+                alongside(writer, reply)
+        return reply
 
     def command_from_form(self, form: Form) -> tuple[str, str]:
         name, _, verb = form.verb.partition(" ")

@@ -131,7 +131,7 @@ def test_a_form_is_refused_where_the_product_changed_since_it_opened(running: Ru
     running.deliver(payloads.slash_command("/stage", "advance churn because of ben", user=ids.BEN))
     running.answers(count=2)
     shown = running.deliver(payloads.view_submission(view, filled("too late")))
-    assert shown == {"response_action": "errors", "errors": {"field:stage": "It was changed meanwhile."}}
+    assert shown == {"response_action": "errors", "errors": {"field:to": "It was changed meanwhile."}}
     running.slack.expect_no_more(ids.CHANNEL, 2)
 
 

@@ -52,9 +52,11 @@ ANSWERS = st.builds(
     ),
 )
 VIEWS = st.builds(ProductView, WORDS, WORDS, WORDS, MANY, st.integers(0, 99))
-FIELD = st.sampled_from(["reason", "stage", "option", "cost", "kpi", "user", "role", "name", "about", "channel", "due"])
+FIELD = st.sampled_from(
+    ["reason", "to", "option", "cost", "kpi", "person", "role", "name", "about", "channel", "product"]
+)
 VALUES = st.dictionaries(
-    st.one_of(FIELD, st.sampled_from(["current", "proposed", "criteria", "choices", "labels", "many"])),
+    st.one_of(FIELD, st.sampled_from(["current", "proposed", "criteria", "choices", "labels", "many", "values"])),
     st.one_of(
         WORDS,
         MANY.map(list),
@@ -154,10 +156,10 @@ def test_forms(form: Form) -> None:
 def test_a_form_is_prefilled_and_comes_back_whole() -> None:
     values = {
         "option": "make",
-        "cost": "120k EUR",
-        "kpi": ["recall above 0.8", "1% less churn"],
+        "values": {"kpi": ["recall above 0.8", "1% less churn"], "cost": ["120k EUR"]},
+        "reason": "",
         "choices": {"option": [["buy", "BUY"], ["make", "MAKE"]]},
-        "criteria": ["it works", "y" * 90],
+        "criteria": [["a", "it works"], ["b", "y" * 90]],
     }
     form = Form("stage decide", "churn", values, ("cost",), 4)
     view = form_view(form, ORIGIN)
@@ -173,8 +175,8 @@ def test_a_form_is_prefilled_and_comes_back_whole() -> None:
         "ticks:0": {"value": {"selected_options": [{"value": "1"}, {"value": "9"}]}},
     }
     filled, ticked = completed(form, view | {"state": {"values": state}})
-    assert filled.values == {"option": "buy", "cost": "10k", "kpi": ["one", "two"]}
-    assert (filled.missing, ticked) == ((), ("y" * 90,))
+    assert filled.values == {"option": "buy", "values": {"kpi": ["one", "two"], "cost": ["10k"]}}
+    assert (filled.missing, ticked) == ((), ("b",))
 
 
 def test_an_answer_says_what_its_facts_are_based_on() -> None:
