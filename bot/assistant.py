@@ -73,6 +73,23 @@ class Assistant(ABC):
     def command_from_form(self, form: Form) -> tuple[str, str]:
         """The command name and text that a completed form stands for."""
 
+    def submit(
+        self,
+        form: Form,
+        speaker: Speaker,
+        now: datetime,
+        *,
+        ticked: tuple[str, ...] | None = None,
+        alongside: Alongside | None = None,
+    ) -> Reply:
+        """Carry out a completed form, if the product is as it was when the form was made; `form.version` says which.
+
+        `ticked`: the keys of the exit criteria that were ticked. The way over the text is for assistants that have no
+        better one: what people fill in may hold quotes and keywords.
+        """
+        name, text = self.command_from_form(form)
+        return self.command(name, text, speaker, now, ticked=ticked, expected_version=form.version, alongside=alongside)
+
     @abstractmethod
     def home(self, speaker: Speaker, now: datetime) -> Home:
         """Somebody's own page."""

@@ -41,7 +41,6 @@ def carry_out_form(task: Task) -> dict[str, str] | None:
         return {error_block(view): TOO_OLD}
     filled, ticked = completed(form, view)
     desk = task.desk
-    name, text = desk.assistant.command_from_form(filled)
     speaker = replace(task.speaker(), channel=origin.channel)
 
     def alongside(writer: Writer, reply: Reply) -> None:
@@ -52,18 +51,12 @@ def carry_out_form(task: Task) -> dict[str, str] | None:
             task.alongside(writer, reply)
 
     try:
-        reply = desk.assistant.command(
-            name,
-            text,
-            speaker,
-            desk.clock(),
-            ticked=ticked,
-            expected_version=origin.version,
-            alongside=alongside,
+        reply = desk.assistant.submit(
+            replace(filled, version=origin.version), speaker, desk.clock(), ticked=ticked, alongside=alongside
         )
     except _ComesAgain:
         return None
-    count_reply(task, name, reply)
+    count_reply(task, form.verb.partition(" ")[0], reply)
     if not reply.ok:
         fields = (*FIELD_OF.get(reply.error or "", ()), *filled.missing)
         return {error_block(view, *fields): cut(reply.text, LONGEST_ERROR) or "That did not work."}
