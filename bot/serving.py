@@ -12,6 +12,7 @@ from http.client import HTTPException
 from types import FrameType
 from typing import Protocol
 
+from slack_bolt.error import BoltError
 from slack_sdk.errors import SlackApiError
 
 from bot.assistant import Assistant
@@ -20,6 +21,7 @@ from bot.errors import SettingsError
 from bot.slack.app import SlackApp, build_app
 from bot.slack.figures import Figures
 from bot.slack.socket import SocketConnection
+from bot.slack.tidying import Tidying
 from bot.slack.web import Probe, WebServer
 from bot.store.base import Store
 
@@ -81,7 +83,7 @@ def serve(
 
 
 class _Server:
-    def __init__(  # noqa: PLR0917
+    def __init__(
         self,
         settings: Settings,
         assistant: Assistant,
@@ -120,8 +122,8 @@ class _Server:
 
     def _serve(self, app: SlackApp) -> None:
         app.worker.start()
-        for make in self._makers:
-            job = make(app)
+        tidying = Tidying(self._store, app.desk.clock, self._settings.question_days)
+        for job in (tidying, *(make(app) for make in self._makers)):
             job.start()
             self._jobs.append(job)
         if self._socket is None:
@@ -156,7 +158,7 @@ class _Server:
                 if code in BAD_TOKENS:
                     raise SettingsError(f"{variable} is refused by Slack: {code}.") from None
                 log.warning("Slack does not let us in yet: %s", code)
-            except (OSError, HTTPException) as error:
+            except (OSError, HTTPException, BoltError) as error:
                 log.warning("Slack cannot be reached yet: %s", type(error).__name__)
             self._stop.wait(CONNECT_PAUSES[min(tries, len(CONNECT_PAUSES) - 1)])
             tries += 1
