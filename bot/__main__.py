@@ -13,6 +13,9 @@ import click
 _COMMANDS = {
     "ask": "ask",
     "chat": "chat",
+    "demo": "demo",
+    "manifest": "manifest",
+    "serve": "serve",
 }
 """Each command's name and the module in `bot.cli` that has it as `command`."""
 
@@ -67,22 +70,32 @@ def cli(ctx: click.Context, pack: str | None, knowledge: Path | None, overlay: P
     # A name on the command line wins over a folder in the environment: it is what was asked for just now.
     if pack and ctx.get_parameter_source("pack") is click.core.ParameterSource.COMMANDLINE:
         knowledge = None
-    ctx.obj = {"pack": pack, "knowledge": knowledge, "overlay": overlay}
+    ctx.obj = {"pack": pack, "folder": knowledge, "overlay": overlay}
 
 
 def main() -> None:
-    """Run the program; errors that a person can act on are one sentence and exit status 2."""
-    from bot.errors import RolecallError
-
-    # A closed pipe ("rolecall ask … | head -1") is no error.
+    """Run the program. What a person can act on is said in a sentence (exit status 2), never as a traceback."""
     try:
         cli.main(prog_name="rolecall", standalone_mode=True)
-    except RolecallError as error:
-        click.echo(f"rolecall: {error}", err=True)
-        sys.exit(2)
     except BrokenPipeError:
+        # "rolecall ask … | head -1" is no error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception as error:
+        if not _is_for_people(error):
+            raise
+        click.echo(f"rolecall: {error}", err=True)
+        sys.exit(2)
+
+
+def _is_for_people(error: Exception) -> bool:
+    """Whether the words of an error are meant for whoever ran the command."""
+    from bot.errors import RolecallError
+    from bot.store.base import StoreError
+    from intents.errors import IntentsError
+    from knowledge.errors import KnowledgeError
+
+    return isinstance(error, RolecallError | StoreError | KnowledgeError | IntentsError)
 
 
 if __name__ == "__main__":
