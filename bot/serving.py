@@ -102,6 +102,7 @@ class _Server:
         self._app: SlackApp | None = None
         self._socket: SocketConnection | None = None
         self._jobs: list[Background] = []
+        self._serving = False
         self._web = web
 
     def run(self) -> int:
@@ -128,6 +129,7 @@ class _Server:
             self._jobs.append(job)
         if self._socket is None:
             self._web.take(app.bolt)
+        self._serving = True
         log.info("Rolecall serves %s", "in Socket Mode" if self._socket else "over HTTP")
 
     def _connected(self) -> SlackApp | None:
@@ -196,7 +198,7 @@ class _Server:
         knowledge = self._knowledge_problem()
         if knowledge:
             problems.append(f"knowledge: {knowledge}")
-        if self._app is None or not self._app.worker.started:
+        if not self._serving:
             problems.append("not connected to Slack yet")
         elif self._settings.socket_mode and (self._socket is None or not self._socket.is_connected()):
             problems.append("the socket to Slack is not connected")

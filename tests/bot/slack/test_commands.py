@@ -190,3 +190,26 @@ def test_buttons_of_a_forgotten_answer_say_so(run: Run) -> None:
         running.deliver(payloads.action_in_message(payloads.button(action, "answer:gone"), shown))
     texts = [one["text"] for one in running.slack.wait_for_ephemerals(ids.CHANNEL, ids.ANA, 4)]
     assert texts == ["That message is too old for its buttons. Please ask again."] * 4
+
+
+def test_an_example_on_the_home_page_is_answered_by_direct_message(run: Run) -> None:
+    running = run()
+    running.deliver(payloads.app_home_opened())
+    home = running.slack.wait_for_home(ids.ANA)
+    running.deliver(payloads.action_in_view(button_of(home, "suggest:0"), home))
+    assert "Data analysts" in running.answers(ids.direct_channel(ids.ANA))[0]["text"]
+
+
+def test_a_command_in_a_direct_message(run: Run) -> None:
+    running = run()
+    channel = ids.direct_channel(ids.ANA)
+    running.deliver(payloads.direct_message("who owns data prep?"))
+    running.answers(channel)
+    running.deliver(payloads.direct_message("/ask who owns data prep?"))
+    assert "Before, you asked" in running.answers(channel, 2)[1]["text"]
+
+
+def test_an_unknown_command_is_told_so(run: Run) -> None:
+    running = run()
+    running.deliver(payloads.slash_command("/unknown", "x"))
+    assert running.slack.wait_for_ephemerals(ids.CHANNEL, ids.ANA)[0]["text"] == "I do not know /unknown."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import sqlite3
 import time
 
@@ -274,3 +275,20 @@ def test_it_waits_for_a_slack_that_cannot_be_reached_yet(slack_server: SlackServ
     with AppProcess(settings, command=COMMAND) as app:
         slack_server.deliver_http(app.events_url, payloads.app_mention("who owns data prep?"))
         slack_server.wait_for_messages(ids.CHANNEL)
+
+
+def test_killed_again_and_again_every_message_is_answered_once(run: Run) -> None:
+    running = run()
+    running.slack.latency = 0.02
+    kills = random.Random(7)
+    delivered = []
+    for _ in range(4):
+        for _ in range(3):
+            event = payloads.app_mention("who owns data prep?")
+            running.deliver(event)
+            delivered.append(event["event"]["ts"])
+        time.sleep(kills.uniform(0.0, 0.15))
+        running.app.restart()
+    running.answers(count=len(delivered), timeout=30)
+    running.slack.expect_no_more(ids.CHANNEL, len(delivered), seconds=1.0)
+    assert sorted(one["thread_ts"] for one in running.slack.messages(ids.CHANNEL)) == sorted(delivered)
