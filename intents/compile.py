@@ -54,7 +54,9 @@ def compile_model(folder: Path, names: Sequence[EntityName], phrasings: Sequence
     vocabulary = [name.name for name in names]
     fitted = Classifier.fit(texts, labels, vocabulary)
     about = [(p.text, f"{p.kind}:{p.id}") for p in phrasings if p.kind and p.id]
-    about += [(name.name, f"{name.kind}:{name.id}") for name in names if any(a[1] == f"{name.kind}:{name.id}" for a in about)]
+    about += [
+        (name.name, f"{name.kind}:{name.id}") for name in names if any(a[1] == f"{name.kind}:{name.id}" for a in about)
+    ]
     subjects = None
     if len({label for _, label in about}) > 1:
         subjects = Classifier.fit([text for text, _ in about], [label for _, label in about], vocabulary)

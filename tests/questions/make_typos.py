@@ -20,9 +20,7 @@ def typo(mention: str, rng: random.Random) -> str:
     letter may be swapped), so that no edit makes "AI" another word, or a singular of a plural.
     """
     places = [
-        i
-        for i in range(1, len(mention) - 1)
-        if mention[i - 1 : i + 2].isalpha() and _word_length(mention, i) >= 4
+        i for i in range(1, len(mention) - 1) if mention[i - 1 : i + 2].isalpha() and _word_length(mention, i) >= 4
     ]
     while places:
         i = rng.choice(places)
