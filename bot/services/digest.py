@@ -90,8 +90,9 @@ def build(
     names: Names,
     missed: Sequence[date] = (),
     for_maintainers: bool = False,
+    now: datetime | None = None,
 ) -> Digest:
-    """The digest of one channel or person for the local date `day`.
+    """The digest of one channel or person for the local date `day`; `now` is the moment it is posted, else `end`.
 
     `missed`: days whose digest was never posted. `for_maintainers`: on Mondays, with the week's open questions.
     """
@@ -99,7 +100,7 @@ def build(
     scope, products = chosen(reader, schedule)
     by_id = {product.id: product for product in products}
     told = moves(events_of(reader, team, products, start, end), by_id, knowledge, names)
-    open_now = stays(products, knowledge, end, zone)
+    open_now = stays(products, knowledge, now or end, zone)
     if scope.startswith("stage:"):
         stage = scope.removeprefix("stage:")
         open_now = [stay for stay in open_now if stay.rules.id == stage]
