@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -32,8 +32,18 @@ class ProductNames(Protocol):
     def known(self, product: str) -> bool:
         """Whether there is a product with this id: must be quick."""
 
-    def all(self) -> Sequence[tuple[str, str]]:
-        """(name, id) for every present and former name, and every id."""
+    def index(self) -> Mapping[str, Sequence[str]]:
+        """The ids that each name stands for, as `name_index` makes it: may be slow, is asked only where needed."""
+
+
+def name_index(names: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Products by folded name, from (name, id) for every present and former name and every id."""
+    found: dict[str, list[str]] = {}
+    for name, product in names:
+        ids = found.setdefault(folded(name), [])
+        if product not in ids:
+            ids.append(product)
+    return found
 
 
 def folded(text: str) -> str:
@@ -177,13 +187,8 @@ class ProductFinder:
         self._names = names
 
     @cached_property
-    def _by_name(self) -> dict[str, list[str]]:
-        found: dict[str, list[str]] = {}
-        for name, product in self._names.all():
-            ids = found.setdefault(folded(name), [])
-            if product not in ids:
-                ids.append(product)
-        return found
+    def _by_name(self) -> Mapping[str, Sequence[str]]:
+        return self._names.index()
 
     def by_slug(self, text: str) -> ProductRef | None:
         """The product whose id the text is or makes; needs no list of names."""
@@ -203,10 +208,13 @@ class ProductFinder:
     def nearly(self, text: str) -> ProductRef | None:
         """The one product with a name near to the text; `ambiguous` where there are more."""
         typed = folded(text)
-        ids = list(dict.fromkeys(id_ for name, ids in self._by_name.items() if near(typed, name) for id_ in ids))
+        # A slip keeps one of the first two letters among them: most names need no closer look.
+        begin = set(typed[:2])
+        close = [(name, ids) for name, ids in self._by_name.items() if begin & set(name[:2]) and near(typed, name)]
+        ids = list(dict.fromkeys(id_ for _, ids in close for id_ in ids))
         if len(ids) > 1:
             # A slip is nearer than a shorter form.
-            slips = [i for n, ids_ in self._by_name.items() if near(typed, n, short_forms=False) for i in ids_]
+            slips = [i for n, ids_ in close if near(typed, n, short_forms=False) for i in ids_]
             ids = list(dict.fromkeys(slips)) or ids
         if len(ids) > 1:
             raise self._ambiguous(text, ids)
@@ -229,7 +237,7 @@ class ProductFinder:
         more = f" Did you mean {' or '.join(ids)}?" if ids else ""
         return CommandError("unknown_product", f"There is no product “{_short(text)}”.{more}")
 
-    def _ambiguous(self, text: str, ids: list[str]) -> CommandError:
+    def _ambiguous(self, text: str, ids: Sequence[str]) -> CommandError:
         shown = ", ".join(sorted(ids)[:_SHOWN]) + (" …" if len(ids) > _SHOWN else "")
         return CommandError("ambiguous", f"“{_short(text)}” may be one of these: {shown}. Which is meant?")
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 
 from bot.commands import parsed as p
 from bot.commands.parse import parse
 from bot.commands.parsed import ProductRef
-from bot.commands.vocabulary import Vocabulary
+from bot.commands.vocabulary import Vocabulary, name_index
 from bot.errors import CommandError
 from tests.sample_packs import ai_product, make_pack
 
@@ -25,8 +25,8 @@ class Names:
     def known(self, product: str) -> bool:
         return product in {id_ for _, id_ in self.pairs}
 
-    def all(self) -> Sequence[tuple[str, str]]:
-        return [*self.pairs, *((id_, id_) for _, id_ in self.pairs)]
+    def index(self) -> Mapping[str, Sequence[str]]:
+        return name_index([*self.pairs, *((id_, id_) for _, id_ in self.pairs)])
 
 
 NAMES = Names(

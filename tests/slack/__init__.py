@@ -1,0 +1,1 @@
+"""A local Slack for the tests: see `server.py`, `payloads.py` and `app_process.py`."""
