@@ -15,7 +15,8 @@ from typing import Any
 
 import waitress
 from slack_bolt import Ack, App, Respond, Say
-from slack_bolt.adapter.socket_mode import SocketModeHandler
+from slack_bolt.adapter.socket_mode import SocketModeHandler as BuiltinHandler
+from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler as WebSocketClientHandler
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from slack_sdk import WebClient
 from slack_sdk.http_retry import ConnectionErrorRetryHandler, RateLimitErrorRetryHandler
@@ -107,7 +108,7 @@ class Probe(BaseHTTPRequestHandler):
     """`GET /readyz` in Socket Mode."""
 
     def do_GET(self) -> None:
-        """Always ready: it listens only after the socket is connected."""
+        """Always ready; whether the socket is connected, the server knows best."""
         self.send_response(200)
         self.end_headers()
 
@@ -120,11 +121,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--ping-interval", type=float, default=10.0)
+    parser.add_argument("--builtin", action="store_true", help="slack_sdk's own socket client")
     options = parser.parse_args()
     app = build_app()
     app_token = os.environ.get("SLACK_APP_TOKEN")
     if app_token:
-        SocketModeHandler(app, app_token, ping_interval=options.ping_interval).connect()
+        handler = BuiltinHandler if options.builtin else WebSocketClientHandler
+        handler(app, app_token, ping_interval=options.ping_interval).connect()  # type: ignore[no-untyped-call]
         probe = ThreadingHTTPServer(("127.0.0.1", options.port), Probe)
         threading.Thread(target=probe.serve_forever, daemon=True).start()
         threading.Event().wait()

@@ -10,11 +10,9 @@ The real Bolt app talks to it over the wire. Every payload the app sends is chec
 answered as Slack would and noted in `faults`. Waiting is done on conditions with a timeout, not by sleeping.
 """
 
-import json
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
@@ -22,32 +20,17 @@ from tests.slack import delivery, ids
 from tests.slack.delivery import Delivery, Kind
 from tests.slack.failures import Drop, Failure
 from tests.slack.http_endpoint import HttpAnswer, HttpServer
+from tests.slack.inspection import Call, Inspection
 from tests.slack.limits import check_acknowledgement
 from tests.slack.response_urls import answer_post, apply_response
-from tests.slack.socket_mode import Acknowledgement, Envelope, SocketMode
+from tests.slack.socket_mode import Envelope, SocketMode
 from tests.slack.web_api import POSTING_METHODS, WebApi
-from tests.slack.workspace import Message, ResponseUrl, Trigger, Upload, Workspace
+from tests.slack.workspace import ResponseUrl, Trigger, Workspace
 
 ALWAYS = 1_000_000_000
-SHOWN_IN_MESSAGES = 20
 
 
-@dataclass(frozen=True)
-class Call:
-    """One request of the app's, in the order they were finished."""
-
-    method: str
-    """The Web API method, or `response_url`, or `upload`."""
-    arguments: dict[str, Any]
-    token: str | None
-    status: int | None
-    """HTTP status of the answer; None where the connection was dropped."""
-    answer: Any
-    received_at: float
-    """By the monotonic clock."""
-
-
-class SlackServer:
+class SlackServer(Inspection):
     """A Slack workspace for one test. Use as a context manager, or the `slack_server` fixture."""
 
     def __init__(
@@ -65,6 +48,8 @@ class SlackServer:
         """Seconds before each answer."""
         self.message_interval = 0.0
         """Seconds between two messages to one channel; sooner ones get 429. Slack's own figure is 1."""
+        self.longest_wait = delivery.LONGEST_WAIT
+        """Seconds after which an acknowledgement is a fault."""
         self._failures: list[Failure] = []
         self._calls: list[Call] = []
         self._last_post: dict[str, float] = {}
@@ -74,7 +59,7 @@ class SlackServer:
         self.api_url = f"{self.origin}/api/"
         self.api = WebApi(self.workspace, self.origin, self.report)
         self.socket = SocketMode(host, self.changed, self.report, self._apply_acknowledgement)
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.005,), daemon=True)
 
     # --- life
 
@@ -274,11 +259,10 @@ class SlackServer:
             signature=signature,
             timeout=timeout,
         )
-        if outcome.status is not None and outcome.seconds > delivery.LONGEST_WAIT:
-            self.report(f"http: {kind} acknowledged after {outcome.seconds:.1f} s, Slack waits 3 s")
-        if outcome.status == 200 and outcome.body and kind != "event":
+        if outcome.status == 200:
+            answer = None if kind == "event" or not outcome.body else outcome.json or {"text": outcome.body}
             with self.changed:
-                self._apply_acknowledgement(payload, outcome.json or {"text": outcome.body})
+                self._apply_acknowledgement(payload, answer, outcome.seconds)
                 self.changed.notify_all()
         return outcome
 
@@ -296,132 +280,18 @@ class SlackServer:
         """Sends an unacknowledged envelope's payload once more."""
         return self.socket.redeliver(envelope, reason=reason)
 
-    def _apply_acknowledgement(self, payload: dict[str, Any], answer: Any) -> None:
+    def _apply_acknowledgement(self, payload: dict[str, Any], answer: Any, seconds: float) -> None:
+        if seconds > self.longest_wait:
+            what = payload.get("command") or payload.get("type")
+            self.report(f"{what}: acknowledged after {seconds:.1f} s, Slack waits {self.longest_wait:g} s")
         for violation in check_acknowledgement(payload, answer):
             self.report(f"acknowledgement: {violation}")
         if not isinstance(answer, dict):
             return
         if "command" in payload:
-            apply_response(self.workspace, self.workspace.response_urls[payload["response_url"]], answer)
+            origin = self.workspace.response_urls.get(payload.get("response_url", ""))
+            if origin is not None:
+                apply_response(self.workspace, origin, answer)
         elif answer.get("response_action") in ("update", "push") and isinstance(answer.get("view"), dict):
             replaced = payload["view"]["id"] if answer["response_action"] == "update" else None
             self.workspace.keep_view(answer["view"], payload["user"]["id"], replaced)
-
-    # --- what a test looks at
-
-    def calls(self, method: str | None = None) -> list[Call]:
-        """All calls, or those of one method."""
-        with self.changed:
-            return [call for call in self._calls if method in (None, call.method)]
-
-    def history(self, channel: str) -> list[Message]:
-        """Everything in a channel, people's messages too."""
-        with self.changed:
-            known = self.workspace.channels.get(channel)
-            return [] if known is None else json.loads(json.dumps(known.messages))
-
-    def messages(self, channel: str) -> list[Message]:
-        """What the app posted to a channel."""
-        return [message for message in self.history(channel) if message.get("user") == ids.BOT_USER]
-
-    def thread(self, channel: str, ts: str) -> list[Message]:
-        """What the app posted in the thread under `ts`."""
-        return [message for message in self.messages(channel) if message.get("thread_ts") == ts]
-
-    def ephemerals(self, channel: str | None = None, user: str | None = None) -> list[Message]:
-        """What the app showed to one person only."""
-        with self.changed:
-            return [
-                message
-                for message in self.workspace.ephemerals
-                if channel in (None, message["channel"]) and user in (None, message["user"])
-            ]
-
-    def responses(self, url: str) -> list[dict[str, Any]]:
-        """What was posted to a response_url."""
-        with self.changed:
-            return list(self.workspace.response_urls[url].posts)
-
-    def views(self) -> list[dict[str, Any]]:
-        """Modals that were opened, in their latest state."""
-        with self.changed:
-            return [view for view in self.workspace.views.values() if view["type"] == "modal"]
-
-    def home(self, user: str) -> dict[str, Any] | None:
-        """The App Home published for a person."""
-        with self.changed:
-            return self.workspace.homes.get(user)
-
-    def uploads(self) -> list[Upload]:
-        """Files that were uploaded whole and shared."""
-        with self.changed:
-            return [upload for upload in self.workspace.uploads.values() if upload.completed]
-
-    # --- waiting
-
-    def wait_until(self, condition: Callable[[], Any], timeout: float = 5.0, what: str = "") -> Any:
-        """The first true value of `condition`, asked again after each thing that happens here."""
-        with self.changed:
-            found = self.changed.wait_for(condition, timeout)
-        if not found:
-            raise AssertionError(
-                f"within {timeout} s there was no {what or 'such thing'}; calls: "
-                f"{[(call.method, call.status) for call in self._calls[-SHOWN_IN_MESSAGES:]]}; "
-                f"faults: {self.faults}"
-            )
-        return found
-
-    def wait_for_messages(self, channel: str, count: int = 1, timeout: float = 5.0) -> list[Message]:
-        """The app's messages in a channel, once there are `count`."""
-
-        def enough() -> list[Message] | None:
-            messages = self.messages(channel)
-            return messages if len(messages) >= count else None
-
-        messages: list[Message] = self.wait_until(enough, timeout, f"{count} messages in {channel}")
-        return messages
-
-    def wait_for_ephemerals(
-        self, channel: str | None = None, user: str | None = None, count: int = 1, timeout: float = 5.0
-    ) -> list[Message]:
-        """What one person was shown, once there are `count`."""
-
-        def enough() -> list[Message] | None:
-            messages = self.ephemerals(channel, user)
-            return messages if len(messages) >= count else None
-
-        messages: list[Message] = self.wait_until(enough, timeout, f"{count} ephemeral messages")
-        return messages
-
-    def wait_for_calls(self, method: str, count: int = 1, timeout: float = 5.0) -> list[Call]:
-        """The calls of a method, once there were `count`, failed ones too."""
-        self.wait_until(lambda: len(self.calls(method)) >= count, timeout, f"{count} calls of {method}")
-        return self.calls(method)
-
-    def wait_for_view(self, count: int = 1, timeout: float = 5.0) -> dict[str, Any]:
-        """The latest modal, once `count` were opened."""
-        self.wait_until(lambda: len(self.views()) >= count, timeout, f"{count} open views")
-        return self.views()[-1]
-
-    def wait_for_home(self, user: str, timeout: float = 5.0) -> dict[str, Any]:
-        """The App Home of a person, once it is published."""
-        home: dict[str, Any] = self.wait_until(lambda: self.home(user), timeout, f"home of {user}")
-        return home
-
-    def wait_for_connections(self, count: int = 1, timeout: float = 10.0) -> None:
-        """Until the app has `count` sockets open."""
-        self.wait_until(
-            lambda: len(self.socket.open_connections()) >= count, timeout, f"{count} socket connections"
-        )
-
-    def wait_for_ack(self, envelope: Envelope, timeout: float = 5.0) -> Acknowledgement:
-        """The first acknowledgement of an envelope."""
-        self.wait_until(lambda: envelope.acknowledgements, timeout, f"acknowledgement of {envelope.type}")
-        return envelope.acknowledgements[0]
-
-    def expect_no_more(self, channel: str, count: int, seconds: float = 0.5) -> None:
-        """The channel holds `count` messages of the app's, and no further one comes within `seconds`."""
-        with self.changed:
-            self.changed.wait_for(lambda: len(self.messages(channel)) > count, seconds)
-        messages = self.messages(channel)
-        assert len(messages) == count, f"{count} messages expected, found {messages}"

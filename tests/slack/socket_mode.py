@@ -13,7 +13,7 @@ from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
 from tests.slack import ids
-from tests.slack.delivery import LONGEST_WAIT, Kind, kind_of
+from tests.slack.delivery import Kind, kind_of
 from tests.slack.websocket import WebSocket, accept_key
 
 ENVELOPE_TYPES: dict[Kind, str] = {
@@ -65,7 +65,7 @@ class SocketMode:
         host: str,
         changed: threading.Condition,
         report: Callable[[str], None],
-        on_acknowledgement: Callable[[dict[str, Any], Any], None],
+        on_acknowledgement: Callable[[dict[str, Any], Any, float], None],
     ) -> None:
         self._host = host
         self._changed = changed
@@ -143,10 +143,7 @@ class SocketMode:
                 return
             seconds = now - envelope.sent_at
             answer = message.get("payload")
-            if seconds > LONGEST_WAIT:
-                self._report(f"socket: {envelope.type} acknowledged after {seconds:.1f} s, Slack waits 3 s")
-            if answer:
-                self._on_acknowledgement(envelope.payload, answer)
+            self._on_acknowledgement(envelope.payload, answer, seconds)
             envelope.acknowledgements.append(Acknowledgement(answer, seconds, connection.number))
             self._changed.notify_all()
 
@@ -207,6 +204,13 @@ class SocketMode:
                 chosen.websocket.reset()
             else:
                 chosen.websocket.hang_up()
+
+    def freeze(self, connection: int | None = None) -> None:
+        """Leaves one connection, or all, half open: nothing is answered any more, pings neither."""
+        for chosen in self._chosen(connection):
+            with self._changed:
+                chosen.is_open = False
+            chosen.websocket.is_frozen = True
 
     def _chosen(self, connection: int | None) -> list[Connection]:
         with self._changed:

@@ -28,7 +28,8 @@ class WebSocket:
         self._socket = connection
         self._sending = threading.Lock()
         self._resetting = False
-        self.answers_pings = True
+        self.is_frozen = False
+        """True: swallows what comes and sends nothing, as a peer behind a cut cable."""
         self.pings = 0
         self.pongs = 0
 
@@ -79,12 +80,11 @@ class WebSocket:
                 return None
             if opcode == PING:
                 self.pings += 1
-                if self.answers_pings:
-                    with contextlib.suppress(OSError):
-                        self._send(PONG, payload)
+                with contextlib.suppress(OSError):
+                    self._send(PONG, payload)
             elif opcode == PONG:
                 self.pongs += 1
-            else:
+            elif not self.is_frozen:
                 parts.append(payload)
                 if final:
                     return b"".join(parts).decode("utf-8", "replace")
@@ -111,6 +111,8 @@ class WebSocket:
         return data
 
     def _send(self, opcode: int, payload: bytes) -> None:
+        if self.is_frozen:
+            return
         size = len(payload)
         if size < 126:
             header = struct.pack("!BB", 0x80 | opcode, size)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from typing import Any
 
 import pytest
 from slack_sdk import WebClient
@@ -144,7 +145,7 @@ def test_ephemeral_messages_are_kept_apart(slack_server: SlackServer, client: We
     ],
 )
 def test_channels_that_cannot_be_posted_to(
-    slack_server: SlackServer, client: WebClient, settings: dict[str, bool] | None, error: str
+    slack_server: SlackServer, client: WebClient, settings: dict[str, Any] | None, error: str
 ) -> None:
     if settings is not None:
         slack_server.workspace.add_channel("C0CLOSED", **settings)
