@@ -15,7 +15,7 @@ from rapidfuzz import fuzz, process
 
 from intents.normalize import Normalized, normalize
 from intents.spelling import Speller
-from intents.words import CONNECTORS, Word, base_form, name_key, split_words
+from intents.words import CONNECTORS, Word, base_form, closed, name_key, split_words
 
 __all__ = ["Entity", "EntityName", "Gazetteer", "repaired_words"]
 
@@ -23,6 +23,7 @@ _LONGEST_NAME = 9
 _LONGEST_FUZZY = 4
 _FUZZY_SCORE = 84.0
 _FUZZY_LETTERS = 5
+_REPAIRED_SCORE = 0.9
 
 _PERSON = re.compile(r"@[\w.\-]+")
 _MONTH = (
@@ -114,9 +115,9 @@ class Gazetteer:
                 if not bases[last]:
                     continue
                 key += bases[last]
-                names = self._names.get(key)
+                names = self._names.get(closed(key))
                 if names:
-                    found.append(_Match(first, last, tuple(names), self._score(words[first : last + 1], key)))
+                    found.append(_Match(first, last, tuple(names), _score(words[first : last + 1])))
         for index in sorted(unknown):
             found += self._near(words, bases, index)
         return found
@@ -127,24 +128,23 @@ class Gazetteer:
         near = process.extract(key, self._keys, scorer=fuzz.ratio, limit=limit, score_cutoff=cutoff)
         return [(self._names[name][0], score / 100) for name, score, _ in near]
 
-    def _score(self, words: Sequence[Word], key: str) -> float:
-        if not any(word.repaired for word in words):
-            return 1.0
-        return 0.9
-
     def _near(self, words: Sequence[Word], bases: Sequence[str], index: int) -> list[_Match]:
         best: _Match | None = None
         for first in range(max(0, index - _LONGEST_FUZZY + 1), index + 1):
             for last in range(index, min(first + _LONGEST_FUZZY, len(words))):
                 if not bases[first] or not bases[last]:
                     continue
-                key = "".join(bases[first : last + 1])
+                key = closed("".join(bases[first : last + 1]))
                 if len(key) < _FUZZY_LETTERS:
                     continue
                 near = process.extractOne(key, self._keys, scorer=fuzz.ratio, score_cutoff=_FUZZY_SCORE)
                 if near and (best is None or near[1] / 100 > best.score):
                     best = _Match(first, last, tuple(self._names[near[0]]), near[1] / 100)
         return [best] if best else []
+
+
+def _score(words: Sequence[Word]) -> float:
+    return _REPAIRED_SCORE if any(word.repaired for word in words) else 1.0
 
 
 def repaired_words(text: Normalized, speller: Speller) -> list[Word]:

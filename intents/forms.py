@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-__all__ = ["QuestionForm", "clauses", "question_form"]
+__all__ = ["QuestionForm", "adjuncts", "clauses", "question_form"]
 
 Direction = Literal["first", "last", "next", "previous", "before", "after"]
 
@@ -42,7 +42,32 @@ _NEGATED = re.compile(
 )
 _COUNT = re.compile(r"\b(?:how many|number of|count of|how much)\b")
 _EITHER = re.compile(r"\b(?:or|versus|vs)\b")
-_ONLY = re.compile(r"\b(?:only|just|alone|solely|exclusively|nothing but)\b")
+_ONLY = re.compile(
+    r"\b(?:only|just|alone|solely|exclusively|nothing but|(?:all )?by (?:them|him|her|it)sel(?:f|ves)"
+    r"|on (?:their|its|his|her) own|single-?handed(?:ly)?)\b"
+)
+_ORDINAL_WORDS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_ORDINAL = re.compile(
+    rf"\b(?:({'|'.join(_ORDINAL_WORDS)})|(\d+)(?:st|nd|rd|th)|(?:number|no\.?|stage|phase|step) (\d+))\b"
+)
+_WHEN = re.compile(
+    r"\b(?:when|(?:which|what) (?:stage|phase|step|part of the (?:life ?cycle|process))"
+    r"|(?:which|what) (?:point|moment|time))\b"
+)
+_LEADS = re.compile(
+    r"\b(?:runs?|running|leads?|leading|led|drives?|driving|driven|owns?|owned|owner|owning|heads?|heading|in charge"
+    r"|calls? the shots|responsible|steers?|belongs?)\b"
+)
+_PRONOUN = re.compile(
+    r"\b(?:he|she|him|her|they|them|it|its|this|that|these|those|there|one|such a person|i|my|me|mine)\b"
+)
+_START = re.compile(r"\b(?:at|from|in) (?:the )?(?:very )?(?:start|beginning|outset)\b")
+_FINISH = re.compile(r"\b(?:last|final)(?: (?:stage|phase|step|one|part|bit))?\b|\bat the (?:very )?end\b")
+_CONFIRM = re.compile(
+    r"^(?:(?:is|was|isn't) (?:it|that|this)(?: really| actually)? (?:so|right|true|correct|the case|wrong)"
+    r"|can (?:you|u|anyone|someone) confirm|am i (?:right|wrong)|do (?:you|u) agree|or (?:not|am i)|how (?:true|right) is that"
+    r"|does (?:it|that) (?:hold|make sense)|is (?:he|she|it) right|are they right)\b"
+)
 _ELSE = re.compile(r"\b(?:else|other|others|besides|apart from|in addition|also|helps?|support(?:s|ing)?)\b")
 _WHY = re.compile(r"\b(?:why|how come|reason)\b")
 _DIRECTIONS: tuple[tuple[Direction, re.Pattern[str]], ...] = (
@@ -71,7 +96,10 @@ _DIRECTIONS: tuple[tuple[Direction, re.Pattern[str]], ...] = (
         ),
     ),
 )
-_SENTENCE = re.compile(r"(?<=[?!;])\s+|(?<=[.])\s+(?=\D)")
+_SENTENCE = re.compile(
+    r"(?<=[?!;])\s+|(?<=[.])\s+(?=\D)"
+    r"|(?<=:)\s+(?=(?:in |at |to |by |from )?(?:who|whom|whose|what|which|when|where|why|how|is|are|do|does|can|should)\b)"
+)
 _SECOND_QUESTION = re.compile(
     r",?\s+(?:and|plus|also|&)\s+(?=(?:also |then )?(?:who|whom|whose|what|which|when|where|how|is|are|do|does|can|should)\b)"
 )
@@ -79,7 +107,12 @@ _SECOND_QUESTION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class QuestionForm:
-    """How a question wants to be answered. `direction`: which way along an order it looks, if it does."""
+    """How a question wants to be answered.
+
+    `direction`: which way along an order it looks, if it does. `ordinal`: the place in the order that it names, from
+    0; -1 is the last. `when`: it asks for a stage or a moment. `leads`: it speaks of leading. `pronoun`: the first word in
+    it that stands for something named elsewhere.
+    """
 
     yes_no: bool = False
     negated: bool = False
@@ -90,6 +123,10 @@ class QuestionForm:
     why: bool = False
     who: bool = False
     direction: Direction | None = None
+    ordinal: int | None = None
+    when: bool = False
+    leads: bool = False
+    pronoun: str | None = None
 
 
 @lru_cache(maxsize=1024)
@@ -114,7 +151,21 @@ def question_form(text: str) -> QuestionForm:
         why=_WHY.search(text) is not None,
         who=re.search(r"\b(?:who|whom|whose|who's|whos|which (?:people|role|roles|team|person))\b", text) is not None,
         direction=direction,
+        ordinal=_ordinal(text),
+        when=_WHEN.search(text) is not None,
+        leads=_LEADS.search(text) is not None,
+        pronoun=found.group() if (found := _PRONOUN.search(text)) else None,
     )
+
+
+def _ordinal(text: str) -> int | None:
+    match = _ORDINAL.search(text)
+    if match:
+        word, ordinal, number = match.groups()
+        return _ORDINAL_WORDS.index(word) if word else int(ordinal or number) - 1
+    if _START.search(text):
+        return 0
+    return -1 if _FINISH.search(text) else None
 
 
 def is_question(sentence: str) -> bool:
@@ -148,7 +199,9 @@ def clauses(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     for span in asking:
         words = text[span[0] : span[1]].split()
         before = max((s for s in spans if s[1] <= span[0]), default=None, key=lambda s: s[1])
-        if len(words) <= 3 and not _WH.search(text[span[0] : span[1]]) and before is not None:
+        sentence = text[span[0] : span[1]]
+        tag = (len(words) <= 3 and not _WH.search(sentence)) or _CONFIRM.search(sentence)
+        if tag and before is not None:
             joined = [s for s in joined if s != before]
             telling = [s for s in telling if s != before]
             joined.append((before[0], span[1]))
@@ -157,11 +210,22 @@ def clauses(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     if not joined:
         return [(0, len(text))], []
     halves: list[tuple[int, int]] = []
-    for begin, end in joined:
-        cut = _SECOND_QUESTION.search(text, begin, end)
-        while cut:
+    for first, end in joined:
+        begin = first
+        while cut := _SECOND_QUESTION.search(text, begin, end):
             halves.append((begin, cut.start()))
             begin = cut.end()
-            cut = _SECOND_QUESTION.search(text, begin, end)
         halves.append((begin, end))
     return halves, telling
+
+
+_ADJUNCT = re.compile(
+    r"\b(?:before|after|once|when|while|until|till|during|since|as soon as|whenever)\b(?! (?:is|are|do|does|did|can|should|will)\b)"
+    r"[^,.;:?!]*"
+)
+
+
+@lru_cache(maxsize=1024)
+def adjuncts(text: str) -> tuple[tuple[int, int], ...]:
+    """The half-open spans of a normalised text that only say when: from "before", "once" and the like to the next comma."""
+    return tuple(match.span() for match in _ADJUNCT.finditer(text) if match.start() > 0)

@@ -59,8 +59,7 @@ def _read(path: Path) -> Intent:
         if unknown:
             line = _line(node, ("examples", index))
             raise DataFileError(f"{path}:{line}: unknown slot {{{unknown[0]}}}; known are {', '.join(SLOTS)}")
-    needs = tuple(slot for slot in found.slots if not slot.endswith("?"))
-    return Intent(found.intent, found.about, needs, found.examples, found.refusal)
+    return Intent(found.intent, found.about, found.slots, found.examples, found.refusal)
 
 
 def _line(node: Any, location: tuple[int | str, ...]) -> int:

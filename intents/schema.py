@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["SLOTS", "Intent", "Phrasing", "Subject", "masked", "slot_token"]
+__all__ = ["SLOTS", "Intent", "Phrasing", "Subject", "masked", "slot_token", "slots_of"]
 
 SLOTS = {
     "stage": "stage",
@@ -19,7 +19,7 @@ SLOTS = {
     "product2": "product",
     "person": "person",
     "date": "date",
-    "title": "title",
+    "title": "role",
     "artefact": "artefact",
 }
 """The slots that examples may use, and the kind of entity that fills each."""
@@ -29,11 +29,14 @@ _SLOT = re.compile(r"\{(\w+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """An intent: what its answer needs, and examples with slots. `refusal`: what Rolecall does not answer."""
+    """An intent: the slots of its answer, and examples. A slot that ends with "?" may be empty.
+
+    `refusal`: the questions are such as Rolecall does not answer.
+    """
 
     id: str
     about: str
-    needs: tuple[str, ...]
+    slots: tuple[str, ...]
     examples: tuple[str, ...]
     refusal: bool = False
 
@@ -57,6 +60,7 @@ class Subject:
     confidence: float
     lead: float
     nearest: str
+    likeness: float = 0.0
 
 
 def slot_token(kind: str) -> str:

@@ -37,7 +37,7 @@ def base_form(word: str) -> str:
     It need not be a word: "prototyping", "prototyped" and "prototype" all give "prototyp". Words that differ in
     meaning stay apart: "data scientist" and "data science", "product" and "productization".
     """
-    word = word.split("'")[0]
+    word = word.partition("'")[0]
     if len(word) <= 3:
         return word
     word = word.replace("isation", "ization").replace("ising", "izing").replace("ised", "ized")
@@ -52,7 +52,10 @@ def base_form(word: str) -> str:
     for ending in ("ment", "ing", "ed"):
         stem = word[: -len(ending)]
         if word.endswith(ending) and len(stem) >= (5 if ending == "ment" else 4) and any(v in stem for v in _VOWELS):
-            word = _DOUBLED.sub(r"\1", stem)
+            stem = _DOUBLED.sub(r"\1", stem)
+            # "settings" is not "sets", and "training" is no train.
+            if len(stem) >= 4:
+                word = stem
             break
     if word.endswith("e") and len(word) > 4:
         word = word[:-1]
@@ -66,4 +69,9 @@ def split_words(text: str) -> list[Word]:
 
 def name_key(words: Sequence[str]) -> str:
     """The key under which a name is found: base forms without connectors, joined, so that spaces do not matter."""
-    return "".join(base_form(word) for word in words if word not in CONNECTORS)
+    return closed("".join(base_form(word) for word in words if word not in CONNECTORS))
+
+
+def closed(key: str) -> str:
+    """A joined key without its last "e": "go live" and "golive" differ in nothing else. Short ones stay as they are."""
+    return key.rstrip("e") if len(key) > 4 else key

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from knowledge.schema import (
-    Activity,
-    Component,
-    Entry,
-    Handover,
-    Involvement,
-    Level,
-    Named,
-    Pack,
-    Responsibility,
-    Role,
-    Sourced,
-    Stage,
-)
+if TYPE_CHECKING:  # a compiled pack is asked without importing pydantic (see knowledge.compiled)
+    from knowledge.schema import (
+        Activity,
+        Artefact,
+        Component,
+        Entry,
+        Handover,
+        Involvement,
+        Level,
+        Named,
+        Pack,
+        Responsibility,
+        Role,
+        Sourced,
+        Stage,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Knowledge:
         self.responsibilities: dict[str, Responsibility] = {r.id: r for r in pack.responsibilities}
         self.components: dict[str, Component] = {c.id: c for c in pack.components}
         self.handovers: dict[str, Handover] = {h.id: h for h in pack.handovers}
+        self.artefacts: dict[str, Artefact] = {artefact.id: artefact for artefact in pack.artefacts}
         self.entries: dict[str, Entry] = {entry.id: entry for entry in pack.entries}
         self._titles = {source.id: source.title for source in pack.framework.sources}
         self._order = {stage.id: index for index, stage in enumerate(pack.stages)}
@@ -146,7 +150,7 @@ class Knowledge:
     # -- names --------------------------------------------------------------------------------------------------
 
     def names(self) -> Iterator[Name]:
-        """Every name that finds a thing, as plain data for the matcher."""
+        """Every name that finds a thing, as plain data for the matcher; entries and handovers are found by meaning."""
         for stage in self.pack.stages:
             yield from _names("stage", stage)
         for role in self.pack.roles:
@@ -159,9 +163,6 @@ class Knowledge:
             ("topic", self.pack.responsibilities),
             ("component", self.pack.components),
             ("artefact", self.pack.artefacts),
-            ("handover", self.pack.handovers),
-            ("requirement", self.pack.requirements),
-            ("entry", self.pack.entries),
         ):
             for thing in things:
                 yield from _names(kind, thing)

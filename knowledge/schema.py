@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, computed_field
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -24,7 +24,10 @@ class Model(BaseModel):
 
 
 class Sourced(Model):
-    """Where a fact comes from. `source` is an id of the framework's sources; left out, it is the first of them."""
+    """Where a fact comes from. `source` is an id of the framework's sources; left out, it is the first of them.
+
+    Inside another fact, `source`, `section` and `basis` that are left out are those of the fact around it.
+    """
 
     source: Id | None = None
     section: str = ""
@@ -81,12 +84,16 @@ class OutcomeField(Model):
 
 
 class Option(Model):
-    """One way a decision can go. `closes` is the status a product gets where the option ends its lifecycle."""
+    """One way a decision can go. `closes` is the status a product gets where the option ends its lifecycle.
+
+    `stays`: with this option the gate stays shut, because there is more to do in the stage or in an earlier one.
+    """
 
     id: Id
     name: Text
     aliases: tuple[Text, ...] = ()
     closes: Id | None = None
+    stays: bool = False
 
 
 class Decision(Named):
@@ -98,7 +105,7 @@ class Decision(Named):
     what: str = ""
 
 
-class Gate(Model):
+class Gate(Sourced):
     """The criteria for leaving a stage forward, and the decision it needs, if any."""
 
     criteria: tuple[Statement, ...] = ()
@@ -116,7 +123,7 @@ class Stage(Named):
     """A stage of the lifecycle. `next` defaults to the stage listed after it; a `terminal` stage has none.
 
     `returns`: the stages that a product may be sent back to, or "any_earlier". `stall_days`: longer in it is stuck.
-    `outcome`: what is in hand when the stage ends.
+    `outcome`: what is in hand when the stage ends. `unspecified`: the source names nobody who drives it.
     """
 
     summary: Text
@@ -129,13 +136,15 @@ class Stage(Named):
     terminal: bool = False
     gate: Gate | None = None
     stall_days: int | None = Field(default=None, gt=0)
+    unspecified: bool = False
 
 
 class Role(Named):
     """A role. `includes`: job titles that count as this role, each a name that finds it.
 
     `kinds`: the kinds of this role, where it has several. `scope`: "project" unless the role lives elsewhere
-    (team, organisation). `people` and `user_group`: who holds it by default, set by an organisation.
+    (team, organisation). `people` and `user_group`: who holds it by default, set by an organisation. `unspecified`:
+    the source gives it no part in any stage.
     """
 
     plural: str = ""
@@ -146,7 +155,9 @@ class Role(Named):
     scope: str = "project"
     people: tuple[str, ...] = ()
     user_group: str | None = None
+    unspecified: bool = False
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def names(self) -> str:
         """The plural, for sentences: "data engineers"."""
@@ -174,7 +185,8 @@ class Owner(Sourced):
 class Responsibility(Named):
     """A thing somebody is responsible for. No owners means that the source names nobody for it.
 
-    `phrasings`: how people ask about it without its name. `what`: what it is, in a sentence.
+    `phrasings`: how people ask about it without its name. `what`: what it is, in a sentence. `artefact`: what it
+    makes, which may go by the same names.
     """
 
     what: Text
@@ -182,6 +194,7 @@ class Responsibility(Named):
     also_stages: tuple[Id, ...] = ()
     activity: Id | None = None
     component: Id | None = None
+    artefact: Id | None = None
     owners: tuple[Owner, ...] = ()
     unspecified: bool = False
     phrasings: tuple[Text, ...] = ()
@@ -239,7 +252,12 @@ class Entry(Named):
 
 
 class Framework(Model):
-    """The head of a pack: what it is, where its facts come from, and its vocabulary."""
+    """The head of a pack: what it is, where its facts come from, and its vocabulary.
+
+    `ordered`: the stages follow one another without a circle. `stuck_roles`: who is told when a product is stuck.
+    `unnamed`: what the source mentions, but does not define as a role. `review_days`: a fact that was reviewed longer
+    ago than this is due again.
+    """
 
     id: Id
     name: Text
@@ -253,6 +271,7 @@ class Framework(Model):
     going_back: Statement
     skipping: Statement
     unnamed: tuple[Text, ...] = ()
+    review_days: int = Field(default=365, gt=0)
 
 
 class Pack(Model):

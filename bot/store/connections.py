@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import sqlite3
 import threading
 import time
@@ -19,7 +20,7 @@ class Connections:
     """Lends connections to one file, which any number of threads and processes may use.
 
     They are kept from one unit of work to the next: opening one costs more than most reads. Writers of one process
-    queue up at a lock of their own, where they are woken in turn; SQLite's lock, which has to be polled, is between
+    queue up at a lock of their own, where they are woken at once; SQLite's lock, which has to be polled, is between
     processes.
     """
 
@@ -52,10 +53,13 @@ class Connections:
                     self._pending(looking)
             connection = self._open()
             try:
-                self._use_wal(connection)
-                connection.execute("BEGIN IMMEDIATE")
+                self._insist(connection, "PRAGMA journal_mode = WAL")
+                self._insist(connection, "BEGIN IMMEDIATE")
                 if self._pending(connection):
                     migrations.take(connection)
+                else:
+                    # BEGIN IMMEDIATE lets a file pass that may only be read; a statement that could write does not.
+                    connection.execute("DELETE FROM portfolios WHERE 0")
                 connection.execute("COMMIT")
             except BaseException:
                 connection.close()
@@ -98,7 +102,10 @@ class Connections:
         with self._explained():
             connection = self._idle.pop() if self._idle else self._open()
             try:
-                connection.execute(begin)
+                if begin == "BEGIN":
+                    connection.execute(begin)
+                else:
+                    self._insist(connection, begin)
                 yield connection
                 connection.execute("COMMIT")
             except sqlite3.Error:
@@ -138,18 +145,26 @@ class Connections:
             raise
         return connection
 
-    def _use_wal(self, connection: sqlite3.Connection) -> None:
-        # While another process does the same, SQLite refuses at once instead of waiting.
-        deadline = time.monotonic() + self._busy_seconds
-        while True:
-            try:
-                connection.execute("PRAGMA journal_mode = WAL")
-            except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.01)
-            else:
-                return
+    def _insist(self, connection: sqlite3.Connection, statement: str) -> None:
+        """Run a statement that needs a lock, as soon as the lock is free.
+
+        SQLite's own wait sleeps longer and longer, so among several busy processes one may go without for seconds, and
+        Slack gives three until it has to be answered. It also does not wait at all to change to WAL.
+        """
+        began = time.monotonic()
+        connection.execute("PRAGMA busy_timeout = 0")
+        try:
+            while True:
+                try:
+                    connection.execute(statement)
+                    return
+                except sqlite3.OperationalError as error:
+                    waited = time.monotonic() - began
+                    if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or waited > self._busy_seconds:
+                        raise
+                time.sleep(random.uniform(0.0002, 0.002) if waited < 1 else 0.01)  # noqa: S311
+        finally:
+            connection.execute(f"PRAGMA busy_timeout = {self._milliseconds}")
 
     def _pending(self, connection: sqlite3.Connection) -> bool:
         """Whether steps of the schema are to be taken. Raises StoreError for what cannot be brought up to date."""

@@ -79,18 +79,19 @@ class PortfolioReading(Statements):
         limit: int | None = None,
     ) -> list[Event]:
         """Events oldest first; see the interface."""
-        conditions, values, order = ["team = ?"], [team], "at DESC, number DESC"
+        conditions, values, order, at = ["team = ?"], [team], "at DESC, number DESC", "at"
         if product is not None:
             conditions.append("product = ?")
             values.append(product)
             # A product's events keep their order also where the clock was set back between two of them.
-            order = "sequence DESC"
+            # "+at": its few events are found by its id, and not among those of the whole team in that time.
+            order, at = "sequence DESC", "+at"
         bounds: list[Any] = []
         if since is not None:
-            conditions.append("at >= ?")
+            conditions.append(f"{at} >= ?")
             bounds.append(milliseconds(since))
         if until is not None:
-            conditions.append("at < ?")
+            conditions.append(f"{at} < ?")
             bounds.append(milliseconds(until))
         sql = (
             f"SELECT {EVENT_COLUMNS} FROM events WHERE {' AND '.join(conditions)}"  # noqa: S608

@@ -100,9 +100,7 @@ class AppProcess:
         while time.monotonic() < deadline:
             if self._process is None or self._process.poll() is not None:
                 status = self.wait() if self._process else None
-                raise AssertionError(
-                    f"the app ended with status {status} before it was ready:\n{self.output}"
-                )
+                raise AssertionError(f"the app ended with status {status} before it was ready:\n{self.output}")
             if self.get("/readyz")[0] == 200:
                 return
             time.sleep(0.02)

@@ -29,9 +29,7 @@ def start_app(slack_server: SlackServer) -> Iterator[StartApp]:
     """
     started: list[AppProcess] = []
 
-    def start(
-        environment: dict[str, str] | None = None, *, socket_mode: bool = False, **options: object
-    ) -> AppProcess:
+    def start(environment: dict[str, str] | None = None, *, socket_mode: bool = False, **options: object) -> AppProcess:
         settings = slack_server.environment(socket_mode=socket_mode) | (environment or {})
         app = AppProcess(settings, **options)  # type: ignore[arg-type]
         started.append(app)

@@ -142,9 +142,7 @@ class Inspection:
 
     def wait_for_connections(self, count: int = 1, timeout: float = 10.0) -> None:
         """Until the app has `count` sockets open."""
-        self.wait_until(
-            lambda: len(self.socket.open_connections()) >= count, timeout, f"{count} socket connections"
-        )
+        self.wait_until(lambda: len(self.socket.open_connections()) >= count, timeout, f"{count} socket connections")
 
     def wait_for_ack(self, envelope: Envelope, timeout: float = 5.0) -> Acknowledgement:
         """The first acknowledgement of an envelope."""

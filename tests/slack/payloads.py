@@ -111,9 +111,7 @@ def direct_message(
     return event_callback({"type": "message", "channel_type": "im", **written}, event_id=event_id)
 
 
-def bot_message(
-    text: str, *, channel: str = CHANNEL, bot_id: str = BOT, user: str | None = BOT_USER
-) -> Payload:
+def bot_message(text: str, *, channel: str = CHANNEL, bot_id: str = BOT, user: str | None = BOT_USER) -> Payload:
     """A message of an app, by default of this one: without `user`, the older form with a subtype."""
     ts = ids.new_ts()
     event: Payload = {
@@ -190,9 +188,7 @@ def app_home_opened(*, user: str = ANA, tab: str = "home", view: Payload | None 
     return event_callback(event | ({"view": view} if view else {}))
 
 
-def member_joined_channel(
-    *, user: str = BOT_USER, channel: str = CHANNEL, inviter: str | None = ANA
-) -> Payload:
+def member_joined_channel(*, user: str = BOT_USER, channel: str = CHANNEL, inviter: str | None = ANA) -> Payload:
     """The app itself, or another, joins a channel."""
     event: Payload = {
         "type": "member_joined_channel",
@@ -296,9 +292,7 @@ def action_in_view(action: Payload, view: Payload, *, user: str = ANA) -> Payloa
     }
 
 
-def view_submission(
-    view: Payload, values: dict[str, dict[str, Payload]] | None = None, *, user: str = ANA
-) -> Payload:
+def view_submission(view: Payload, values: dict[str, dict[str, Payload]] | None = None, *, user: str = ANA) -> Payload:
     """Somebody submits a modal; `values` is `{block_id: {action_id: {"type": …, "value": …}}}`."""
     return _interaction("view_submission", user) | {
         "view": view | {"state": {"values": values or {}}},

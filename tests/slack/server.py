@@ -156,9 +156,7 @@ class SlackServer(Inspection):
     def answer_response_url(self, url: str, body: bytes) -> HttpAnswer:
         """One post to a response_url."""
         arguments = {"url": url, "body": body.decode("utf-8", "replace")}
-        return self._serve(
-            "response_url", None, arguments, lambda: answer_post(self.workspace, url, body, self.report)
-        )
+        return self._serve("response_url", None, arguments, lambda: answer_post(self.workspace, url, body, self.report))
 
     def answer_upload(self, upload_id: str, content: bytes) -> HttpAnswer:
         """The bytes of one file."""
@@ -266,9 +264,7 @@ class SlackServer(Inspection):
                 self.changed.notify_all()
         return outcome
 
-    def deliver_raw(
-        self, url: str, body: bytes, content_type: str = "application/json", **options: Any
-    ) -> Delivery:
+    def deliver_raw(self, url: str, body: bytes, content_type: str = "application/json", **options: Any) -> Delivery:
         """Signs and posts bytes as they are, right or wrong."""
         return delivery.post(url, body, content_type, **{"secret": self.signing_secret, **options})
 

@@ -135,9 +135,7 @@ class SocketMode:
         except ValueError:
             message = None
         with self._changed:
-            envelope = (
-                self.envelopes.get(str(message.get("envelope_id"))) if isinstance(message, dict) else None
-            )
+            envelope = self.envelopes.get(str(message.get("envelope_id"))) if isinstance(message, dict) else None
             if envelope is None:
                 self._report(f"socket: {text[:200]!r} acknowledges no envelope that was sent")
                 return

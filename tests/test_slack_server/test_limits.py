@@ -212,9 +212,7 @@ def test_any_text_is_right_once_it_is_escaped(text: str) -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(
-    st.recursive(st.none() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3))
-)
+@given(st.recursive(st.none() | st.integers() | st.text(max_size=5), lambda inner: st.lists(inner, max_size=3)))
 def test_no_payload_makes_the_checker_itself_fail(value: Any) -> None:
     check_blocks(value)
     check_blocks([value, {"type": "section", "text": value}, {"type": "actions", "elements": value}])

@@ -36,9 +36,7 @@ def error_of(raised: pytest.ExceptionInfo[SlackApiError]) -> str:
 
 
 @pytest.mark.parametrize("ending", ["/api/", "/api"])
-def test_the_base_url_works_with_and_without_a_slash_at_its_end(
-    slack_server: SlackServer, ending: str
-) -> None:
+def test_the_base_url_works_with_and_without_a_slash_at_its_end(slack_server: SlackServer, ending: str) -> None:
     client = WebClient(token=slack_server.bot_token, base_url=slack_server.origin + ending)
     assert client.auth_test()["team_id"] == ids.TEAM
 
@@ -71,9 +69,7 @@ def test_messages_get_increasing_timestamps_and_keep_thread_and_metadata(
 ) -> None:
     parent = client.chat_postMessage(channel=ids.CHANNEL, text="parent")["ts"]
     metadata = {"event_type": "digest", "event_payload": {"date": "2026-03-31"}}
-    reply = client.chat_postMessage(channel=ids.CHANNEL, text="reply", thread_ts=parent, metadata=metadata)[
-        "ts"
-    ]
+    reply = client.chat_postMessage(channel=ids.CHANNEL, text="reply", thread_ts=parent, metadata=metadata)["ts"]
     assert float(reply) > float(parent)
     assert [message["text"] for message in slack_server.thread(ids.CHANNEL, parent)] == ["reply"]
     bare = client.conversations_replies(channel=ids.CHANNEL, ts=parent)["messages"]
@@ -168,9 +164,7 @@ def test_a_mass_mention_is_sent_but_noted(slack_server: SlackServer, client: Web
 
 
 @pytest.mark.parametrize("method", ["users.list", "conversations.list", "chat.fly"])
-def test_methods_that_are_not_served_are_faults(
-    slack_server: SlackServer, client: WebClient, method: str
-) -> None:
+def test_methods_that_are_not_served_are_faults(slack_server: SlackServer, client: WebClient, method: str) -> None:
     with pytest.raises(SlackApiError) as raised:
         client.api_call(method)
     assert error_of(raised) == "unknown_method"
@@ -327,9 +321,7 @@ def test_posting_too_fast_to_one_channel_is_limited(slack_server: SlackServer, c
     assert error_of(raised) == "ratelimited"
 
 
-def test_latency_delays_each_call_but_not_one_after_the_other(
-    slack_server: SlackServer, client: WebClient
-) -> None:
+def test_latency_delays_each_call_but_not_one_after_the_other(slack_server: SlackServer, client: WebClient) -> None:
     slack_server.latency = 0.2
     started = time.monotonic()
     threads = [threading.Thread(target=client.auth_test) for _ in range(8)]

@@ -60,8 +60,7 @@ def text_length(value: Any) -> int:
     if not isinstance(value, dict):
         return 0
     return sum(
-        len(inner) if key == "text" and isinstance(inner, str) else text_length(inner)
-        for key, inner in value.items()
+        len(inner) if key == "text" and isinstance(inner, str) else text_length(inner) for key, inner in value.items()
     )
 
 

@@ -104,9 +104,7 @@ def check_element(element: Any, where: str, allowed: set[str]) -> Iterator[Viola
         return
     if kind not in allowed:
         yield Violation(where, f"is of type {kind}, which this block does not take")
-    yield from check_keys(
-        element, where, required=REQUIRED_KEYS.get(kind, ()), optional=("type", *OPTIONAL_KEYS[kind])
-    )
+    yield from check_keys(element, where, required=REQUIRED_KEYS.get(kind, ()), optional=("type", *OPTIONAL_KEYS[kind]))
     for key, longest in LONGEST_STRINGS.items():
         if element.get(key) is not None:
             yield from check_length(element[key], f"{where}.{key}", longest, minimum=key != "value")
@@ -200,8 +198,6 @@ def check_typed_values(element: dict[str, Any], where: str, kind: str) -> Iterat
             button = element.get(key)
             if isinstance(button, dict):
                 place = f"{where}.{key}"
-                yield from check_keys(
-                    button, place, required=("text", "value"), optional=("accessibility_label",)
-                )
+                yield from check_keys(button, place, required=("text", "value"), optional=("accessibility_label",))
                 yield from check_text_object(button.get("text"), f"{place}.text", 75, plain=True)
                 yield from check_length(button.get("value"), f"{place}.value", 2000)
