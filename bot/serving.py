@@ -12,6 +12,7 @@ from http.client import HTTPException
 from types import FrameType
 from typing import Protocol
 
+from slack_bolt.error import BoltError
 from slack_sdk.errors import SlackApiError
 
 from bot.assistant import Assistant
@@ -20,6 +21,7 @@ from bot.errors import SettingsError
 from bot.slack.app import SlackApp, build_app
 from bot.slack.figures import Figures
 from bot.slack.socket import SocketConnection
+from bot.slack.tidying import Tidying
 from bot.slack.web import Probe, WebServer
 from bot.store.base import Store
 
@@ -47,9 +49,19 @@ class Background(Protocol):
 BackgroundMaker = Callable[[SlackApp], Background]
 
 
+class _OneLine(logging.Formatter):
+    """Messages of other libraries may have several lines; a traceback keeps its own."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # the library's name
+        record.message = " ".join(record.message.split())
+        return super().formatMessage(record)
+
+
 def log_to_stderr() -> None:
     """One plain line an entry. No entry holds what people write, nor a secret."""
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format=LOG_FORMAT)
+    stream = logging.StreamHandler(sys.stderr)
+    stream.setFormatter(_OneLine(LOG_FORMAT))
+    logging.basicConfig(level=logging.INFO, handlers=[stream])
 
 
 def serve(
@@ -71,7 +83,7 @@ def serve(
 
 
 class _Server:
-    def __init__(  # noqa: PLR0917
+    def __init__(
         self,
         settings: Settings,
         assistant: Assistant,
@@ -90,6 +102,7 @@ class _Server:
         self._app: SlackApp | None = None
         self._socket: SocketConnection | None = None
         self._jobs: list[Background] = []
+        self._serving = False
         self._web = web
 
     def run(self) -> int:
@@ -110,12 +123,13 @@ class _Server:
 
     def _serve(self, app: SlackApp) -> None:
         app.worker.start()
-        for make in self._makers:
-            job = make(app)
+        tidying = Tidying(self._store, app.desk.clock, self._settings.question_days)
+        for job in (tidying, *(make(app) for make in self._makers)):
             job.start()
             self._jobs.append(job)
         if self._socket is None:
             self._web.take(app.bolt)
+        self._serving = True
         log.info("Rolecall serves %s", "in Socket Mode" if self._socket else "over HTTP")
 
     def _connected(self) -> SlackApp | None:
@@ -146,7 +160,7 @@ class _Server:
                 if code in BAD_TOKENS:
                     raise SettingsError(f"{variable} is refused by Slack: {code}.") from None
                 log.warning("Slack does not let us in yet: %s", code)
-            except (OSError, HTTPException) as error:
+            except (OSError, HTTPException, BoltError) as error:
                 log.warning("Slack cannot be reached yet: %s", type(error).__name__)
             self._stop.wait(CONNECT_PAUSES[min(tries, len(CONNECT_PAUSES) - 1)])
             tries += 1
@@ -184,7 +198,7 @@ class _Server:
         knowledge = self._knowledge_problem()
         if knowledge:
             problems.append(f"knowledge: {knowledge}")
-        if self._app is None or not self._app.worker.started:
+        if not self._serving:
             problems.append("not connected to Slack yet")
         elif self._settings.socket_mode and (self._socket is None or not self._socket.is_connected()):
             problems.append("the socket to Slack is not connected")

@@ -84,10 +84,13 @@ def build_app(
 
 def _bolt(client: WebClient, signing_secret: str, inbox: Inbox) -> App:
     framework = logging.getLogger("slack_bolt")
-    framework.setLevel(FRAMEWORK_LEVEL)
+    # Bolt would warn that the token in the environment is not used; our client has it.
+    framework.setLevel(logging.ERROR)
     logging.getLogger("slack_sdk").setLevel(FRAMEWORK_LEVEL)
     # Bolt makes a plain client for each request from this one's settings; ours are called by nothing but `Voice`.
     bolt = App(client=client, signing_secret=signing_secret, logger=framework)
+
+    framework.setLevel(FRAMEWORK_LEVEL)
 
     @bolt.middleware
     def take(body: dict[str, Any], ack: Ack) -> BoltResponse:

@@ -12,7 +12,6 @@ from bot.slack.kept import (
     form_from_json,
     form_to_json,
     reply_from_json,
-    reply_to_json,
 )
 from bot.slack.posting import Refused, Visibility
 from bot.slack.surfaces.answer import answer_message
@@ -20,8 +19,8 @@ from bot.slack.surfaces.forms import Origin, form_view
 from bot.slack.surfaces.hello import help_message
 from bot.slack.surfaces.reply import announcement_message, reply_message
 from bot.slack.task import Task
-from bot.slack.text import cut, mentioned, read, without_mention
-from bot.store.base import Event, Json
+from bot.slack.text import mentioned, read, without_mention
+from bot.store.base import Json
 
 log = logging.getLogger(__name__)
 
@@ -72,16 +71,11 @@ def carry_out(task: Task, name: str, text: str) -> None:
     """Carry out a command, once, and tell how it went."""
     desk = task.desk
     if task.done("reply"):
-        # A crash came after the reply was made: it is told now.
+        # It was carried out before a crash: what is left is to tell of it.
         tell(task, reply_from_json(task.progress["reply"]), name, text)
-        return
-    if task.done("effect"):
-        tell(task, _recovered(task, name, text), name, text)
         return
     reply = desk.assistant.command(name, text, task.speaker(), desk.clock(), alongside=task.alongside)
     count_reply(task, name, reply)
-    if task.done("effect"):
-        task.record(reply=reply_to_json(reply))
     tell(task, reply, name, text)
 
 
@@ -99,12 +93,18 @@ def tell(task: Task, reply: Reply, name: str, text: str) -> None:
         open_form(task, reply.form, token)
     if not task.done("told"):
         task.say(reply_message(reply, token, postable=_is_preview(reply, name, text)), reply.visibility)
-        if reply.announcement is not None:
+        if reply.announcement is not None or reply.more_announcements:
             task.record(told=True)
-    if reply.announcement is not None and not task.done("announced"):
+    _announce(task, reply)
+
+
+def _announce(task: Task, reply: Reply) -> None:
+    """Tell the products' own channels; each post has a mark of its own, so that none comes twice."""
+    announcements = ([reply.announcement] if reply.announcement else []) + list(reply.more_announcements)
+    for number, announcement in enumerate(announcements):
         try:
-            message = announcement_message(reply.announcement)
-            task.desk.voice.post(reply.announcement.channel, message, task.mark.part("announcement"))
+            mark = task.mark.part(f"announcement-{number}")
+            task.desk.voice.post(announcement.channel, announcement_message(announcement), mark)
         except Refused as refusal:
             # The change stands and its reply was given: a channel we may not post to is for the log.
             log.warning("A change was not announced: %s", refusal.code)
@@ -158,27 +158,6 @@ def _keep_reply(task: Task, reply: Reply, name: str, text: str) -> str:
 
 def _is_preview(reply: Reply, name: str, text: str) -> bool:
     return name == "digest" and reply.ok and text.strip().casefold() == "now"
-
-
-def _recovered(task: Task, name: str, text: str) -> Reply:
-    """The reply after a crash between a change and its reply: what the history says was done."""
-    desk = task.desk
-    with desk.store.read() as reader:
-        events = reader.events(task.team, since=task.delivery.received_at)
-    mine = [event for event in events if event.actor == task.address.user]
-    command = f"/{desk.prefix}{name} {text}".rstrip()
-    if not mine:
-        return Reply(command, True, f"{cut(command, 300)} was carried out.")
-    event = mine[0]
-    status = desk.assistant.command("stage", f"status {event.product}", task.speaker(), desk.clock())
-    said = f"{cut(command, 300)} was carried out ({event.kind})."
-    return Reply(command, True, f"{said}\n{status.text}" if status.ok else said, visibility=_seen(task, event))
-
-
-def _seen(task: Task, event: Event) -> Visibility:
-    with task.desk.store.read() as reader:
-        product = reader.product(task.team, event.product)
-    return "in_channel" if product and product.channel == task.address.channel else "ephemeral"
 
 
 def command_text(task: Task) -> str:

@@ -44,6 +44,7 @@ def reply_to_json(reply: Reply) -> Json:
         "product": asdict(reply.product) if reply.product else None,
         "answer": answer_to_json(reply.answer) if reply.answer else None,
         "announcement": asdict(reply.announcement) if reply.announcement else None,
+        "more_announcements": [asdict(one) for one in reply.more_announcements],
         "form": form_to_json(reply.form) if reply.form else None,
     }
 
@@ -60,6 +61,7 @@ def reply_from_json(kept: Json) -> Reply:
         product=ProductView(**{**product, "stages": tuple(product["stages"])}) if product else None,
         answer=answer_from_json(kept["answer"]) if kept["answer"] else None,
         announcement=Announcement(**kept["announcement"]) if kept["announcement"] else None,
+        more_announcements=tuple(Announcement(**one) for one in kept["more_announcements"]),
         form=form_from_json(kept["form"]) if kept["form"] else None,
     )
 

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.assistant import Assistant
-from bot.results import Speaker
+from bot.results import Reply, Speaker
 from bot.slack.figures import Figures
+from bot.slack.kept import reply_to_json
 from bot.slack.people import People
 from bot.slack.posting import Mark, Refused, Visibility, Voice
 from bot.slack.surfaces.blocks import Message
@@ -102,9 +103,9 @@ class Task:
         with self.desk.store.write() as writer:
             writer.record_progress(self.delivery, self.progress)
 
-    def alongside(self, writer: Writer) -> None:
-        """Record, in the transaction of a change, that the change was made."""
-        self.progress = {**self.progress, "effect": True}
+    def alongside(self, writer: Writer, reply: Reply) -> None:
+        """Record, in the transaction of a change, that the change was made, and the reply that tells of it."""
+        self.progress = {**self.progress, "reply": reply_to_json(reply)}
         writer.record_progress(self.delivery, self.progress)
 
     def say(self, message: Message, visibility: Visibility = "in_channel") -> None:

@@ -41,8 +41,12 @@ def mentioned(text: str) -> list[str]:
 
 def escape(text: str) -> str:
     """Text that people or files supplied, so that Slack shows it as it is and pings nobody."""
-    clean = SURROGATES.sub("\ufffd", UNREADABLE.sub(" ", text))
-    return clean.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return legible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def legible(text: str) -> str:
+    """Without what no font shows and no encoding takes."""
+    return SURROGATES.sub("\ufffd", UNREADABLE.sub(" ", text))
 
 
 def cut(text: str, limit: int) -> str:

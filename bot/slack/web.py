@@ -29,6 +29,7 @@ TEXT = "text/plain; charset=utf-8"
 JSON = "application/json"
 # Where Bolt, or our own middleware, expects an object: anything else there is no delivery of Slack's.
 OBJECTS = ("event", "view", "container", "message", "response_metadata")
+LISTS = ("actions", "authorizations")
 STATUS = {
     200: "200 OK",
     400: "400 Bad Request",
@@ -95,8 +96,10 @@ class WebServer:
         """Take nothing new, and end what was begun."""
         if self._server is None:
             return
-        self._server.close()
+        self._slack = None
+        # The port comes last: a request that is being answered still needs what closing takes away.
         self._server.task_dispatcher.shutdown(cancel_pending=False, timeout=REQUEST_SECONDS)
+        self._server.close()
 
     def application(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """The WSGI application."""
@@ -145,7 +148,16 @@ def body_problem(body: bytes, content_type: str) -> str | None:
     if not isinstance(parsed, dict):
         return "The body is not a JSON object."
     wrong = [name for name in OBJECTS if name in parsed and not isinstance(parsed[name], (dict, type(None)))]
-    return f"In the body, {wrong[0]!r} is not an object." if wrong else None
+    wrong += [name for name in LISTS if not _holds_objects(parsed.get(name))]
+    if parsed.get("actions") == []:
+        wrong.append("actions")
+    if isinstance(parsed.get("view"), dict) and "type" not in parsed["view"]:
+        wrong.append("view")
+    return f"In the body, {wrong[0]!r} is not what Slack sends." if wrong else None
+
+
+def _holds_objects(value: Any) -> bool:
+    return value is None or (isinstance(value, list) and all(isinstance(one, dict) for one in value))
 
 
 def _answer(start_response: StartResponse, status: int, content_type: str, body: str) -> Iterable[bytes]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import platform
 import threading
 import time
 from datetime import timedelta
@@ -37,7 +38,7 @@ class Worker:
     def __init__(self, desk: Desk, routes: Routes, *, threads: int = THREADS) -> None:
         self._desk = desk
         self._routes = routes
-        self._name = f"{os.uname().nodename}:{os.getpid()}"
+        self._name = f"{platform.node()}:{os.getpid()}"
         self._changed = threading.Condition()
         self._hints = 0
         self._stopping = False

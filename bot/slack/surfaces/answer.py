@@ -13,7 +13,7 @@ from bot.slack.surfaces.blocks import (
     sections,
     suggestion_buttons,
 )
-from bot.slack.text import fit
+from bot.slack.text import fit, legible
 
 NOTHING_TO_SAY = "I have no words for that. Ask me who owns a stage, or `help`."
 MOST_SOURCES = 6
@@ -23,7 +23,7 @@ BASIS = {"stated": "", "derived": " (derived)", "organisation": " (your organisa
 
 def answer_message(answer: Answer, token: str, *, shareable: bool = False, shared_by: str = "") -> Message:
     """An answer as a message. `token` finds it again when a button is pressed; an empty one leaves buttons out."""
-    said = answer.text.strip() or NOTHING_TO_SAY
+    said = legible(answer.text).strip() or NOTHING_TO_SAY
     if shared_by:
         said = f"{shared_by} asked: {_one_line(answer.question)}\n{said}"
     blocks: list[Block] = sections(said)

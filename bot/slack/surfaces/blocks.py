@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.slack.text import cut, escape, fit, split
+from bot.slack.text import cut, escape, fit, legible, split
 
 Block = dict[str, Any]
 
@@ -36,7 +36,9 @@ class Message:
 
 def plain(text: str, limit: int) -> Block:
     """A text object that shows no formatting; never empty, which Slack refuses."""
-    return {"type": "plain_text", "text": cut(" ".join(text.split()) or "…", limit), "emoji": False}
+    # Nothing is escaped in here, and nothing that merely looks like a mass mention shall ever be one.
+    shown = " ".join(legible(text).replace("<!", "< !").split())
+    return {"type": "plain_text", "text": cut(shown or "…", limit), "emoji": False}
 
 
 def section(escaped: str) -> Block:
@@ -83,7 +85,7 @@ def suggestion_buttons(questions: Sequence[str], most: int = 5) -> list[Block]:
 
 def bold(text: str, limit: int = 300) -> str:
     """A name in bold, escaped. What would end the bold early is left out."""
-    name = escape(cut(" ".join(text.replace("*", "").split()), limit))
+    name = escape(cut(" ".join(legible(text).replace("*", "").split()), limit))
     return f"*{name}*" if name else ""
 
 

@@ -6,7 +6,8 @@ what the form shows and offers:
 - `current` and `proposed`: where the product is, and where the command would take it, in words
 - `choices`: {field: [[value, label], …]}, for a field that takes one of a few values
 - `labels`: {field: words over it}; `many`: the fields that take several values, one a line
-- `criteria`: the exit criteria, shown as check boxes
+- `criteria`: [[key, words], …], the exit criteria, shown as check boxes
+- `values`: {field: [what was given, …]}, the fields of a decision, which its pack names
 """
 
 from __future__ import annotations
@@ -27,18 +28,21 @@ from bot.slack.surfaces.blocks import (
     plain,
     section,
 )
-from bot.slack.text import cut, fit
+from bot.slack.text import cut, fit, legible
 
 CALLBACK = "command_form"
 ABOUT_THE_FORM = frozenset({"current", "proposed", "choices", "labels", "many", "criteria"})
+# Carried along as they are: there is no one field for them.
+CARRIED = frozenset({"values", "holders"})
+HIDDEN = ABOUT_THE_FORM | CARRIED
 # Which fields a command's form asks for, in the order people think of them; any other field comes after them.
 FIELDS: dict[str, tuple[str, ...]] = {
-    "stage decide": ("option", "reason"),
-    "stage back": ("stage", "reason"),
-    "stage advance": ("stage", "reason"),
-    "stage open": ("stage",),
+    "stage decide": ("product", "option"),
+    "stage back": ("product", "to", "reason"),
+    "stage advance": ("product", "to", "reason"),
+    "stage open": ("product", "stage"),
     "product new": ("name", "about", "channel"),
-    "role assign": ("user", "role"),
+    "role assign": ("product", "person", "role"),
 }
 TITLES = {
     "stage decide": "Record a decision",
@@ -49,7 +53,7 @@ TITLES = {
     "role assign": "Assign a role",
 }
 # Left empty, these are no mistake, whatever the verb; a form says in `missing` what is.
-OPTIONAL = frozenset({"reason", "about", "channel"})
+OPTIONAL = frozenset({"reason", "about", "channel", "to", "at"})
 LABELS = {
     "option": "Decision",
     "reason": "Why?",
@@ -58,13 +62,14 @@ LABELS = {
     "name": "Name",
     "about": "What is it about?",
     "channel": "Channel",
-    "user": "Person",
     "person": "Person",
+    "old": "From whom?",
+    "new": "To whom?",
+    "at": "Already in which stage?",
     "role": "Role",
     "product": "Product",
-    "kpi": "KPIs",
 }
-PEOPLE = frozenset({"user", "person"})
+PEOPLE = frozenset({"person", "old", "new"})
 LONG = frozenset({"reason", "about"})
 MOST_OPTIONS = 100
 MOST_FIELDS = 30
@@ -131,35 +136,64 @@ def form_view(form: Form, origin: Origin) -> Block:
 
 
 def fields(form: Form) -> list[str]:
-    """The fields a form asks for, each once."""
-    given = [name for name in form.values if name not in ABOUT_THE_FORM]
-    named = [name for name in form.missing if name not in ABOUT_THE_FORM]
+    """The fields a form asks for, each once; the product only where it is missing."""
+    given = [*form.values, *_mapping(form.values.get("values"))]
     choices = _mapping(form.values.get("choices"))
-    known = FIELDS.get(form.verb, ())
-    return [name for name in dict.fromkeys([*known, *named, *choices, *given]) if name != "product" or name in named]
+    asked = dict.fromkeys([*FIELDS.get(form.verb, ()), *form.missing, *choices, *given])
+    return [name for name in asked if name not in HIDDEN and (name != "product" or name in form.missing)]
 
 
 def completed(form: Form, view: Mapping[str, Any]) -> tuple[Form, tuple[str, ...] | None]:
-    """The form with what was filled in, and the criteria that were ticked (None: none were asked)."""
+    """The form with what was filled in, and the keys of the criteria that were ticked (None: none were asked)."""
     state = _mapping(_mapping(view.get("state")).get("values"))
     values = {name: value for name, value in form.values.items() if name not in ABOUT_THE_FORM}
-    many = _names(form.values.get("many"))
+    product = form.product
     ticked: list[str] = []
-    criteria = _names(form.values.get("criteria"))
+    keys = [key for key, _ in _pairs(form.values.get("criteria"))]
     for block_id, elements in state.items():
         kind, _, name = block_id.partition(":")
         for element in _mapping(elements).values():
             if kind == "ticks":
-                chosen = [option.get("value", "") for option in element.get("selected_options") or []]
-                ticked += [criteria[int(at)] for at in chosen if at.isdigit() and int(at) < len(criteria)]
+                chosen = [str(option.get("value", "")) for option in element.get("selected_options") or []]
+                ticked += [keys[int(at)] for at in chosen if at.isdecimal() and int(at) < len(keys)]
+            elif kind == "field" and name == "product":
+                product = _written(element).strip() or product
             elif kind == "field":
-                written = _written(element)
-                lines = [line.strip() for line in written.split("\n") if line.strip()]
-                several = name in many or isinstance(form.values.get(name), (list, tuple))
-                value: Any = lines if several else " ".join(lines) if name not in LONG else written.strip()
-                values = {**values, name: value} if value else {k: v for k, v in values.items() if k != name}
-    missing = tuple(name for name in form.missing if not values.get(name) and name not in ABOUT_THE_FORM)
-    return replace(form, values=values, missing=missing), tuple(ticked) if criteria else None
+                values = _filled(form, values, name, _written(element))
+    inner = _mapping(values.get("values"))
+    missing = tuple(
+        name
+        for name in form.missing
+        if name not in HIDDEN | {"product"} and not values.get(name) and not inner.get(name)
+    )
+    return replace(form, product=product, values=values, missing=missing), tuple(ticked) if keys else None
+
+
+def _filled(form: Form, values: dict[str, Any], name: str, written: str) -> dict[str, Any]:
+    lines = [line.strip() for line in written.split("\n") if line.strip()]
+    if _is_inner(form, name):
+        given = lines if _several(form, name) else [" ".join(lines)] if lines else []
+        inner = {**_mapping(values.get("values")), name: given}
+        return {**values, "values": {one: said for one, said in inner.items() if said}}
+    value: Any = lines if _several(form, name) else written.strip() if name in LONG else " ".join(lines)
+    return {**values, name: value} if value else {one: said for one, said in values.items() if one != name}
+
+
+def _is_inner(form: Form, name: str) -> bool:
+    """Whether a field is one of the decision's own."""
+    return isinstance(form.values.get("values"), dict) and name not in form.values and name not in LABELS
+
+
+def _several(form: Form, name: str) -> bool:
+    """Whether a field takes several values, one a line."""
+    given = _given(form, name)
+    return name in _names(form.values.get("many")) or (isinstance(given, (list, tuple)) and len(given) > 1)
+
+
+def _given(form: Form, name: str) -> Any:
+    if name in form.values and name not in HIDDEN:
+        return form.values[name]
+    return _mapping(form.values.get("values")).get(name)
 
 
 def error_block(view: Mapping[str, Any], *wanted: str) -> str:
@@ -177,8 +211,9 @@ def error_block(view: Mapping[str, Any], *wanted: str) -> str:
 
 
 def _heading(form: Form) -> list[Block]:
-    lines = [bold(form.product)] if form.product else []
-    current, proposed = str(form.values.get("current") or ""), str(form.values.get("proposed") or "")
+    name = bold(form.product or "")
+    lines = [name] if name else []
+    current, proposed = (" ".join(legible(str(form.values.get(one) or "")).split()) for one in ("current", "proposed"))
     if current or proposed:
         lines.append(fit(cut(current or "…", 300), 600) + (" → " + fit(cut(proposed, 300), 600) if proposed else ""))
     return [section("\n".join(lines))] if lines else []
@@ -186,19 +221,19 @@ def _heading(form: Form) -> list[Block]:
 
 def _field(form: Form, name: str) -> Block:
     label = str(_mapping(form.values.get("labels")).get(name) or LABELS.get(name, name.replace("_", " ").capitalize()))
-    several = name in _names(form.values.get("many")) or isinstance(form.values.get(name), (list, tuple))
+    several = _several(form, name)
     block: Block = {
         "type": "input",
         "block_id": f"field:{name}"[:255],
         "label": plain(label, 150),
         "element": _element(form, name, several),
-        "optional": name not in form.missing and (name in OPTIONAL or not form.values.get(name)),
+        "optional": name not in form.missing and (name in OPTIONAL or not _given(form, name)),
     }
     return block | {"hint": plain("One a line", 150)} if several else block
 
 
 def _element(form: Form, name: str, several: bool) -> Block:
-    given = form.values.get(name)
+    given = _given(form, name)
     options = _options(_mapping(form.values.get("choices")).get(name))
     if options:
         initial = next((one for one in options if given in (one["value"], one["text"]["text"])), None)
@@ -217,29 +252,25 @@ def _element(form: Form, name: str, several: bool) -> Block:
         "max_length": LONGEST_INPUT,
     }
     words = "\n".join(map(str, given)) if isinstance(given, (list, tuple)) else str(given or "")
+    words = legible(words)
     return element | {"initial_value": cut(words, LONGEST_INPUT)} if words.strip() else element
 
 
 def _criteria(form: Form) -> Iterator[Block]:
-    criteria = _names(form.values.get("criteria"))[:MOST_CRITERIA]
+    criteria = [words for _, words in _pairs(form.values.get("criteria"))][:MOST_CRITERIA]
     for start in range(0, len(criteria), BOXES_A_BLOCK):
         boxes = list(enumerate(criteria))[start : start + BOXES_A_BLOCK]
         long = [f"{number + 1}. {words}" for number, words in boxes if len(words) > OPTION_TEXT]
         if long:
             # A check box has room for 75 characters: what is longer stands above it in full.
             yield context(fit("\n".join(long), 2_900))
+        options = [{"text": plain(_short(number, words), OPTION_TEXT), "value": str(number)} for number, words in boxes]
         yield {
             "type": "input",
             "block_id": f"ticks:{start // BOXES_A_BLOCK}",
             "label": plain("Which exit criteria are met?" if not start else "… and these?", 150),
             "optional": True,
-            "element": {
-                "type": "checkboxes",
-                "action_id": "value",
-                "options": [
-                    {"text": plain(_short(number, words), OPTION_TEXT), "value": str(number)} for number, words in boxes
-                ],
-            },
+            "element": {"type": "checkboxes", "action_id": "value", "options": options},
         }
 
 
@@ -248,14 +279,16 @@ def _short(number: int, words: str) -> str:
 
 
 def _options(choices: Any) -> list[Block]:
-    pairs = [
-        (str(choice[0]), str(choice[1]))
-        if isinstance(choice, (list, tuple)) and len(choice) > 1
-        else (str(choice),) * 2
-        for choice in (choices if isinstance(choices, (list, tuple)) else ())
-    ]
-    unique = {value: label for value, label in pairs if 0 < len(value) <= OPTION_VALUE}
+    unique = {value: label for value, label in _pairs(choices) if 0 < len(value) <= OPTION_VALUE}
     return [{"text": plain(label, OPTION_TEXT), "value": value} for value, label in list(unique.items())[:MOST_OPTIONS]]
+
+
+def _pairs(value: Any) -> list[tuple[str, str]]:
+    """Values with what to show for them; a mere value shows itself."""
+    return [
+        (str(one[0]), str(one[1])) if isinstance(one, (list, tuple)) and len(one) > 1 else (str(one), str(one))
+        for one in (value if isinstance(value, (list, tuple)) else ())
+    ]
 
 
 def _written(element: Mapping[str, Any]) -> str:

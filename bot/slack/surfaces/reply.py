@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.results import Announcement, Reply
 from bot.slack.surfaces.answer import answer_message
 from bot.slack.surfaces.blocks import MESSAGE_TEXT, Block, Message, actions, button, sections
-from bot.slack.text import fit
+from bot.slack.text import fit, legible
 
 DONE = "Done."
 FAILED = "That did not work."
@@ -16,7 +16,7 @@ def reply_message(reply: Reply, token: str, *, postable: bool = False) -> Messag
     """A reply. `token` finds its command again; `postable` adds the button that posts a preview for all."""
     if reply.answer is not None:
         return answer_message(reply.answer, token, shareable=True)
-    said = reply.text.strip() or (DONE if reply.ok else FAILED)
+    said = legible(reply.text).strip() or (DONE if reply.ok else FAILED)
     blocks: list[Block] = sections(said, BODY)
     if reply.form is not None:
         blocks.append(actions(button("open_form", "Open the form", token, primary=True)))
@@ -32,7 +32,7 @@ def announcement_message(announcement: Announcement) -> Message:
 
 def plain_message(text: str) -> Message:
     """Plain text and nothing else."""
-    said = text.strip() or DONE
+    said = legible(text).strip() or DONE
     return Message(fit(said, BODY), tuple(sections(said, BODY)))
 
 
