@@ -58,7 +58,7 @@ class Digest:
             "start": self.start.isoformat(),
             "end": self.end.isoformat(),
             "anything_new": self.anything_new,
-            "parent": [line.text for line in self.parent],
+            "parent": [{"label": line.label, "said": line.said, "item": line.item} for line in self.parent],
             "details": [{"title": section.heading, "items": list(section.items)} for section in self.details],
         }
 
