@@ -16,6 +16,7 @@ from bot.services.answering.service import Answering
 from bot.services.change import view
 from bot.services.command_service import CommandService
 from bot.services.digest_commands import DigestCommands
+from bot.services.form_choices import with_choices
 from bot.services.request import Rules
 from bot.services.staffing import role_name
 from bot.services.wording import following
@@ -111,7 +112,8 @@ class RolecallAssistant(Assistant):
         alongside: Alongside | None = None,
     ) -> Reply:
         """Carry out a slash command: `name` without the slash, `text` as typed."""
-        return self._mind.commands.run(name, text, speaker, now, within=alongside)
+        reply = self._mind.commands.run(name, text, speaker, now, within=alongside)
+        return replace(reply, form=self._with_choices(reply.form, speaker.team)) if reply.form else reply
 
     def command_from_form(self, form: Form) -> tuple[str, str]:
         """The command name and verb of a form; what it was filled in with is carried out by `submit`."""
@@ -172,6 +174,12 @@ class RolecallAssistant(Assistant):
                 plain_people=self._plain,
             ),
         )
+
+    def _with_choices(self, form: Form, team: str) -> Form:
+        with self._store.read() as reader:
+            product = reader.product(team, form.product) if form.product else None
+            products = [] if product else reader.products(team)
+        return with_choices(form, self._mind.answering.knowledge.pack, product, products)
 
     def _known_name(self, team: str, user: str) -> str:
         with self._store.read() as reader:
