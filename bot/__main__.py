@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import click
@@ -45,13 +44,6 @@ class _Commands(click.Group):
             raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx) from error
 
 
-def _version() -> str:
-    try:
-        return version("rolecall")
-    except PackageNotFoundError:
-        return "not installed"
-
-
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--pack", envvar="ROLECALL_PACK", metavar="NAME", help="A knowledge pack that ships with Rolecall.")
 @click.option(
@@ -63,7 +55,7 @@ def _version() -> str:
 @click.option(
     "--overlay", envvar="ROLECALL_OVERLAY", type=click.Path(path_type=Path), help="Your organisation's own file."
 )
-@click.version_option(_version(), prog_name="rolecall")
+@click.version_option(package_name="rolecall", prog_name="rolecall")
 @click.pass_context
 def cli(ctx: click.Context, pack: str | None, knowledge: Path | None, overlay: Path | None) -> None:
     """Who owns what, at every stage: ask, record stage changes, read the digest."""

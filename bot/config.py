@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     @field_validator("admins", mode="before")
     @classmethod
     def _split_admins(cls, value: Any) -> Any:
-        ids = tuple(part.strip(" @") for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+        ids = tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
         # In the terminal a name is an id.
         if any(not isinstance(one, str) or not re.fullmatch(r"[\w.\-]{1,80}", one) for one in ids):
             raise ValueError("no user id")

@@ -17,7 +17,6 @@ from pathlib import Path
 from intents.classify import FORMAT, Classifier
 from intents.entities import EntityName, Gazetteer, find_entities, repaired_words
 from intents.errors import ModelError
-from intents.loader import load_intents
 from intents.normalize import normalize, normalize_with_offsets
 from intents.schema import Intent, Phrasing, masked, slot_token
 from intents.semantic import default_table
@@ -60,6 +59,8 @@ def data_fingerprint(folder: Path) -> str:
 
 def compile_model(folder: Path, names: Sequence[EntityName], phrasings: Sequence[Phrasing]) -> Model:
     """Fit the two classifiers; needs scikit-learn. Raises DataFileError and TrainingError."""
+    from intents.loader import load_intents  # pydantic and YAML, which answering does without
+
     intents = load_intents(folder)
     refusals = frozenset(intent.id for intent in intents if intent.refusal)
     vocabulary = [name.name for name in names]
