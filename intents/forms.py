@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-__all__ = ["QuestionForm", "adjuncts", "clauses", "question_form"]
+__all__ = ["QuestionForm", "adjuncts", "clauses", "question_form", "without_fillers"]
 
 Direction = Literal["first", "last", "next", "previous", "before", "after"]
 
@@ -223,6 +223,28 @@ _ADJUNCT = re.compile(
     r"\b(?:before|after|once|when|while|until|till|during|since|as soon as|whenever)\b(?! (?:is|are|do|does|did|can|should|will)\b)"
     r"[^,.;:?!]*"
 )
+
+
+_FILLER_BEFORE = re.compile(
+    r"^(?:(?:hi|hey|hello|hiya|yo|gm|good (?:morning|afternoon|evening)|morning|ok|okay|so|well|and|but|um+|hmm+|btw"
+    r"|sorry|excuse me|please|pls|plz|quick (?:one|q|question)|(?:a |one )?(?:simple |silly |dumb |stupid )?question"
+    r"|just wondering|honest question|asking for a friend|fyi|thanks|thank you)"
+    r"(?: (?:there|all|team|folks|everyone|everybody|guys|bot|again))?\b[\s,.!:;\-]*)+"
+)
+_FILLER_AFTER = re.compile(
+    r"(?:[\s,.!:;\-]*\b(?:please|pls|plz|thanks(?: a lot| in advance| so much)?|thank you(?: very much| so much)?|thx|cheers|lol"
+    r"|lmao|haha|y/n|yes/no|yes or no|asap|asking for a friend|any(?:one|body) know(?:s)?|guys|folks|mate|bro|kind regards))+"
+    r"[\s.!?)]*$"
+)
+
+
+def without_fillers(text: str) -> str:
+    """A normalised text without the greeting, the please and the thanks around what it says; itself where that is all.
+
+    They stand around questions of every sort, so nothing about a question is to be learnt from them.
+    """
+    bare = _FILLER_AFTER.sub("?" if text.rstrip().endswith("?") else "", _FILLER_BEFORE.sub("", text))
+    return bare if len(bare.split()) > 1 or (bare and " " not in text.strip()) else text
 
 
 @lru_cache(maxsize=1024)

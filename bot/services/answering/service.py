@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
@@ -82,6 +83,9 @@ def answerable(knowledge: Knowledge) -> frozenset[str]:
 _UNCOUNTED = frozenset({"stage_participants", "stage_owner", "stage_what", "role_what", "role_in_stage", "topic_what"})
 """Intents whose answer is no number: "how many people work there" is not answered by who they are."""
 
+_COUNTABLE = re.compile(r"\bhow many (?:of the |different |kinds? of |types? of )*(?:roles|stages|phases|steps|parties|actors)\b")
+"""What the knowledge base can count."""
+
 _REFINED = {
     ("roles_list", "stage"): "stage_participants",
     ("stages_list", "role"): "role_stages",
@@ -135,7 +139,7 @@ class Answering:
         if reading.slots.get("entry"):
             return topics.entry(question)
         intent = _refined(reading)
-        if reading.form.count and intent in _UNCOUNTED:
+        if reading.form.count and intent in _UNCOUNTED and not _COUNTABLE.search(reading.plain):
             return None
         answerer = ANSWERERS.get(intent)
         draft = answerer(question) if answerer else None
