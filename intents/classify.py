@@ -11,6 +11,7 @@ numpy and rapidfuzz suffice to classify; scipy is needed to fit.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -257,12 +258,12 @@ class Classifier:
         vector = self._table.embed(read)
         logits = self._logits(read, vector)
         likenesses = self._examples.vectors @ vector
-        order = np.argsort(-logits)[:_RANKED]
-        best = int(order[0])
+        order = np.argsort(-logits)[:_RANKED].tolist()
+        best = order[0]
         largest = float(logits[best])
         score = largest + _FAMILIARITY * float(likenesses.max())
-        probabilities = np.exp(logits - largest)
-        probabilities /= probabilities.sum()
+        shares = np.exp(logits - np.float32(largest))
+        total = float(shares.sum())
         start, end = self._examples.bounds[best], self._examples.bounds[best + 1]
         nearest = start + int(likenesses[start:end].argmax())
         weights = self._weights
@@ -272,7 +273,7 @@ class Classifier:
             accepted=score >= weights.threshold,
             score=score,
             threshold=weights.threshold,
-            ranking=tuple((self.labels[at], float(probabilities[at])) for at in order.tolist()),
+            ranking=tuple((self.labels[at], float(shares[at]) / total) for at in order),
             nearest=self._examples.texts[nearest],
             likeness=float(likenesses[nearest]),
             text=read,
@@ -387,4 +388,4 @@ def _lines(text: str) -> list[str]:
 
 def _confidence(weights: tuple[float, float, float], score: float, lead: float) -> float:
     exponent = weights[0] * score + weights[1] * lead + weights[2]
-    return float(1.0 / (1.0 + np.exp(-min(max(exponent, -50.0), 50.0))))
+    return 1.0 / (1.0 + math.exp(-min(max(exponent, -50.0), 50.0)))

@@ -27,6 +27,8 @@ __all__ = ["LexicalFeatures", "TextFeatures", "fit_lexical", "transform_many"]
 _WORD = re.compile(r"\w+")
 _SHORTEST_RUN, _LONGEST_RUN = 2, 5
 _MEMO_LIMIT = 20_000
+_DAMPED = np.concatenate([[0.0], 1.0 + np.log(np.arange(1, 4096))]).astype(np.float32)
+"""What a feature that occurs so often counts; beyond the last, as much as the last."""
 _LONGEST_WORD = 64
 """Of a longer "word" (a pasted key, a line of dots) only this many characters are read."""
 
@@ -105,10 +107,12 @@ class LexicalFeatures:
         counts = Counter(found)
         columns = np.fromiter(counts, np.int32, len(counts))
         weights = self.frequency[columns]
-        if len(counts) and max(counts.values()) > 1:
-            weights *= np.log(np.fromiter(counts.values(), np.float32, len(counts))) + 1
+        if max(counts.values(), default=0) > 1:
+            weights *= _DAMPED.take(np.fromiter(counts.values(), np.int32, len(counts)), mode="clip")
         norm = math.sqrt(float(weights.dot(weights)))
-        return columns, weights / np.float32(norm) if norm > 0 else weights
+        if norm > 0:
+            weights *= np.float32(1.0 / norm)
+        return columns, weights
 
 
 def fit_lexical(texts: Sequence[str], minimum_count: int = 1) -> LexicalFeatures:

@@ -53,16 +53,13 @@ class Calibration:
 
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
-    """Let matrix products use one thread for a while, where threadpoolctl (of scikit-learn) is installed.
+    """Let matrix products use one thread for a while.
 
-    The products are small: several threads gain little on a free machine, and lose twentyfold on a busy one,
+    The products are small: several threads gain little on a free machine, and lose tenfold on a busy one,
     where they wait for each other in a loop.
     """
-    try:
-        from threadpoolctl import threadpool_limits
-    except ImportError:
-        yield
-        return
+    from threadpoolctl import threadpool_limits
+
     with threadpool_limits(1):
         yield
 

@@ -5,8 +5,8 @@ all-MiniLM-L6-v2 makes of the whole text. In short:
 
 1. The encoder's own vector of every word piece is where the table starts.
 2. The encoder reads many short texts: the lines given, phrases about work on products (`table_phrases.yaml`),
-   and texts made from both (halves of two joined, parts
-   cut out, words left out or swapped for random ones), so that it shows what single words do to a meaning.
+   and texts made from both (halves of two joined, parts cut out, words left out or swapped for random ones),
+   so that it shows what single words do to a meaning.
 3. The table is trained until the means of its rows agree with the encoder, one by one (cosine) and in how
    alike any two texts are (mean squared difference of the similarities within a batch).
 4. It is turned to the principal axes of the texts' vectors, cut to the first ones and rounded to bytes.
@@ -202,8 +202,8 @@ def main() -> None:
 
     forbidden = {normalize(text) for path in args.without for text in read_texts(path)}
     given = [text for path in args.texts for text in read_texts(path)]
-    given += from_phrases(args.phrases, args.from_phrases)
-    texts = [text for text in dict.fromkeys(given) if normalize(text) not in forbidden]
+    phrases = from_phrases(args.phrases, args.from_phrases)
+    texts = [text for text in dict.fromkeys([*given, *phrases]) if normalize(text) not in forbidden]
     encoder = load_encoder()
     pieces, start = starting_table(encoder)
     words = [piece for piece in pieces if len(piece) > 2 and piece.isascii() and piece.isalpha()]
@@ -221,12 +221,14 @@ def main() -> None:
     read = [at for at, row in enumerate(ids) if row]
     ids, goal = [ids[at] for at in read], goal[read]
     table = train(start, ids, goal, args.epochs)
-    own = [row for at, row in zip(read, ids, strict=True) if at < len(texts)]
+    # The axes follow what people wrote: phrases from templates vary in few directions, and too much in those.
+    written = set(given)
+    own = [row for at, row in zip(read, ids, strict=True) if everything[at] in written]
     table, kept = cut(table, own, args.dimensions)
     facts = {
         "encoder": "sentence-transformers/all-MiniLM-L6-v2",
         "weights_sha256": WEIGHTS_SHA256,
-        "texts": {path.name: len(read_texts(path)) for path in args.texts},
+        "texts": {"/".join(path.parts[-2:]): len(read_texts(path)) for path in args.texts},
         "texts_used": len(texts),
         "texts_from_phrases": args.from_phrases,
         "texts_made_up": args.made_up,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from intents.errors import TableError
-from intents.semantic import TokenTable, default_table, parts_of
+from intents.semantic import TABLE_FOLDER, TokenTable, default_table, parts_of
 
 PIECES = ["who", "own", "##s", "##er", "?", "model"]
 ROWS = np.array([[127, 0], [0, 127], [10, 0], [0, 10], [1, 1], [-50, 50]], np.int8)
@@ -61,3 +63,10 @@ def test_the_table_that_ships_knows_what_words_mean() -> None:
 def test_any_string_has_a_vector_of_length_one_or_none(text: str) -> None:
     length = float(np.linalg.norm(default_table().embed(text)))
     assert length == 0 or length == pytest.approx(1, abs=1e-4)
+
+
+def test_the_table_that_ships_is_the_one_that_was_built() -> None:
+    facts = json.loads((TABLE_FOLDER / "BUILD.json").read_text(encoding="utf-8"))
+    for name, wanted in facts["sha256"].items():
+        assert hashlib.sha256((TABLE_FOLDER / name).read_bytes()).hexdigest() == wanted
+    assert default_table().dimensions == facts["dimensions"]
