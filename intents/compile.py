@@ -32,7 +32,10 @@ __all__ = ["MASKED_KINDS", "Model", "compile_model", "data_fingerprint", "load_m
 MASKED_KINDS = frozenset({"stage", "role", "topic", "component", "product", "person", "date", "title", "artefact"})
 """The kinds of entity that the intent does not depend on, so that one example serves for all of a kind."""
 
-COMPILED_FORMAT = 7
+MEANT_KINDS = ("stage", "role")
+"""The kinds that questions speak of without a name: "once it is live", "the people who train models"."""
+
+COMPILED_FORMAT = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ class Model:
 
     `intents` says what is asked, `subjects` what it is about, where the question does not name it. `slots`: what each
     intent's answer needs to know. `refusals`: intents whose questions are refused. `entry_intents`: the intent of the
-    pack's questions about each thing. `words`: what each word says about being answered or refused.
+    pack's questions about each thing. `words`: what each word says about being answered or refused. `meanings`: for a kind, which
+    of its things a text speaks of without a name.
     """
 
     intents: Classifier
@@ -50,6 +54,15 @@ class Model:
     refusals: frozenset[str]
     entry_intents: dict[str, str]
     words: WordEvidence
+    meanings: dict[str, Classifier]
+
+    def meant(self, kind: str, text: str, floor: float) -> str | None:
+        """The stage or the role that a text, prepared, speaks of without its name; None below a probability."""
+        classifier = self.meanings.get(kind)
+        if classifier is None:
+            return None
+        best, probability = classifier.rank(text).labels[0]
+        return best if probability >= floor else None
 
 
 def data_fingerprint(folder: Path) -> str:
@@ -82,9 +95,29 @@ def compile_model(folder: Path, names: Sequence[EntityName], phrasings: Sequence
         subjects,
         {intent.id: intent.slots for intent in intents},
         refusals,
-        {f"{p.kind}:{p.id}": p.intent for p in phrasings if p.kind},
+        {f"{p.kind}:{p.id}": p.intent for p in phrasings if p.kind and p.intent},
         _word_evidence(answered, refused, [name.name for name in names]),
+        {kind: found for kind in MEANT_KINDS if (found := _meanings(kind, names, phrasings, vocabulary))},
     )
+
+
+def _meanings(
+    kind: str, names: Sequence[EntityName], phrasings: Sequence[Phrasing], vocabulary: Sequence[str]
+) -> Classifier | None:
+    """What tells the things of a kind from each other by what is said about them; None where there are fewer than two.
+
+    A responsibility speaks for its stage, and for the role that owns it alone.
+    """
+    about = [(p.text, p.id) for p in phrasings if p.kind == kind and p.id]
+    if not about:
+        return None
+    about += [(name.name, name.id) for name in names if name.kind == kind]
+    hints = [(p.text, p.home if kind == "stage" else p.owner) for p in phrasings if p.kind == "topic"]
+    about += [(text, identity) for text, identity in hints if identity]
+    labels = [identity for _, identity in about]
+    if len(set(labels)) < 2:
+        return None
+    return Classifier.fit([without_fillers(normalize(text)) for text, _ in about], labels, vocabulary)
 
 
 def _word_evidence(answered: Sequence[str], refused: Sequence[str], names: Sequence[str]) -> WordEvidence:
@@ -105,7 +138,7 @@ def _word_evidence(answered: Sequence[str], refused: Sequence[str], names: Seque
 
 def _subject_examples(names: Sequence[EntityName], phrasings: Sequence[Phrasing]) -> list[tuple[str, str]]:
     """The pack's own questions, and its names, with what they are about."""
-    found = [(p.text, f"{p.kind}:{p.id}") for p in phrasings if p.kind and p.id]
+    found = [(p.text, f"{p.kind}:{p.id}") for p in phrasings if p.intent and p.kind and p.id]
     known = {label for _, label in found}
     found += [(name.name, f"{name.kind}:{name.id}") for name in names if f"{name.kind}:{name.id}" in known]
     return found
@@ -119,7 +152,7 @@ def _intent_examples(
     gazetteer = Gazetteer(names)
     vocabulary = [normalize(text) for text in (*(name.name for name in names), *texts)]
     speller = Speller(vocabulary, default_table().knows)
-    for phrasing in phrasings:
+    for phrasing in (p for p in phrasings if p.intent):
         text = normalize_with_offsets(phrasing.text)
         words = repaired_words(text, speller)
         entities = find_entities(text, phrasing.text, words, [gazetteer], speller)
@@ -153,8 +186,11 @@ def save_model(model: Model, folder: Path) -> None:
             "refusals": sorted(model.refusals),
             "subjects": model.subjects is not None,
             "entry_intents": model.entry_intents,
+            "meanings": sorted(model.meanings),
             "words": [model.words.answered, model.words.refused, model.words.answered_total, model.words.refused_total],
         }
+        for kind, classifier in model.meanings.items():
+            classifier.save(making / f"meaning-{kind}.model")
         (making / "about.json").write_text(json.dumps(about), encoding="utf-8")
         making.chmod(0o755)
         try:
@@ -182,6 +218,7 @@ def load_model(folder: Path) -> Model:
             frozenset(about["refusals"]),
             about["entry_intents"],
             WordEvidence(*about["words"]),
+            {kind: Classifier.load(folder / f"meaning-{kind}.model") for kind in about["meanings"]},
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{folder}: is no compiled model: {error}") from error

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 
 from intents.compile import MASKED_KINDS
@@ -130,6 +130,10 @@ def prepare(text: str, gazetteers: Sequence[Gazetteer], speller: Speller) -> Mes
     return Message(text, normalized, words, entities, changes)
 
 
+def _nothing(kind: str) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One question of a message, prepared. `named`: the entities in it, `around`: those in the sentences around it."""
@@ -141,6 +145,8 @@ class Asked:
     around: Sequence[Entity]
     context: Context | None
     allowed: Container[str]
+    meant: Callable[[str], str | None] = _nothing
+    """The stage or role that the question, or the message around it, speaks of without its name."""
 
     def elsewhere(self, kind: str) -> tuple[str, ...] | None:
         """The ids of a kind that are named around the question, or were earlier in the conversation."""

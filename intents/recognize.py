@@ -38,6 +38,8 @@ _SUBJECT_NAMED = 0.8
 _UNUSED = 0.4
 _SPOKEN_OF = frozenset({"stage", "role", *THINGS})
 _FAINT = 0.05
+_MEANT = 0.6
+"""The probability from which a stage or role counts as spoken of."""
 _PERSONAL = frozenset({"he", "she", "him", "her"})
 _WHOLE_MESSAGE = 0.95
 
@@ -63,6 +65,8 @@ class Reading:
     ranking: tuple[tuple[str, float], ...] = ()
     unknown: tuple[str, ...] = ()
     signals: Signals | None = None
+    alternatives: tuple[tuple[str, dict[str, tuple[str, ...]]], ...] = ()
+    """Other intents with their slots, best first, for where this one turns out to have no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +164,20 @@ class Recognizer:
             "unknown": words.foreign,
             "threshold": THRESHOLD,
         }
-        asked = Asked(form, plain, span[0], message.within(span), around, context, self._allowed)
+
+        def meant(kind: str) -> str | None:
+            if found := model.meant(kind, without_fillers(plain), _MEANT):
+                return found
+            return model.meant(kind, message.plain(message.whole), _MEANT) if telling else None
+
+        asked = Asked(form, plain, span[0], message.within(span), around, context, self._allowed, meant)
         candidates = self._candidates(asked, probabilities, subject)
         best = ranking.labels[0][0]
         if not candidates:
             kind: Literal["out_of_scope", "missing_slot"] = "out_of_scope" if best in model.refusals else "missing_slot"
             return Fallback(kind, intent=best, **common)
-        weight, intent, slots = max(candidates, key=lambda candidate: candidate[0])
+        candidates.sort(key=lambda candidate: -candidate[0])
+        weight, intent, slots = candidates[0]
         likeness, nearest = model.intents.likeness(intent, ranking.vector)
         refused = sum(probabilities.get(label, 0.0) for label in model.refusals)
         against = max((model.intents.likeness(label, ranking.vector)[0] for label in model.refusals), default=0.0)
@@ -189,7 +200,10 @@ class Recognizer:
             return Fallback(
                 "out_of_scope", intent=best, confidence=confidence, signals=signals, nearest=nearest, **common
             )
-        return Reading(intent, confidence, slots=slots, signals=signals, nearest=nearest, **common)
+        others = tuple((other, filled) for _, other, filled in candidates[1:3])
+        return Reading(
+            intent, confidence, slots=slots, signals=signals, nearest=nearest, alternatives=others, **common
+        )
 
     def _subject(self, plain: str) -> Subject | None:
         """What a question is about by its meaning; None where the pack has no such things."""

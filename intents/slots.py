@@ -61,6 +61,10 @@ def fill_slots(
     for kind, optional in kinds:
         if optional and not slots.get(kind) and (found := asked.elsewhere(kind)):
             slots[kind] = found
+    # "What comes next?" is asked of where one is, however that is said.
+    moves = asked.form.direction in {"before", "after", "next", "previous"} and asked.form.ordinal is None
+    if moves and "stage?" in declared and not slots.get("stage") and (found := _elsewhere(order, "stage", slots, asked)):
+        slots["stage"] = found
     return slots
 
 
@@ -76,10 +80,14 @@ def _elsewhere(
         return (order[place],)
     if found := asked.elsewhere(kind):
         return found
+    if kind == "stage" and any(slots.get(thing) for thing in ("activity", *THINGS)):
+        return ()
+    if meant := asked.meant(kind):
+        return (meant,)
     if kind != "stage":
         return None
     for thing in ("activity", *THINGS):
-        if not slots.get(thing) and (found := asked.elsewhere(thing)):
+        if found := asked.elsewhere(thing):
             slots[thing] = found
     return () if any(slots.get(thing) for thing in ("activity", *THINGS)) else None
 
