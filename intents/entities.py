@@ -31,7 +31,9 @@ _LOOSE_KINDS = frozenset({"role"})
 _BEFORE_NOUN = frozenset(
     "is are do does did have has can could should would will may must my any some all both these those which what no"
     " no only just than then who when where why for with without by to from as in at on need needs involve involves"
-    " if whether or nor but as are't aren't isn't don't doesn't about between vs versus".split()
+    " if whether or nor but as aren't isn't don't doesn't about between vs versus up out off into onto over under against"
+    " among like than because while after before during since until besides except per via instead including ask asks"
+    " tell let give get make help helps want wants lend hire i'm we're".split()
 )
 """Words after which a noun begins, so that it has nothing before it that makes it mean something else."""
 

@@ -8,6 +8,7 @@ take it from the sentences around, from the conversation, or from what the quest
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -38,6 +39,8 @@ _SUBJECT_NAMED = 0.8
 _UNUSED = 0.4
 _SPOKEN_OF = frozenset({"stage", "role", *THINGS})
 _FAINT = 0.05
+_ODD = -1.5
+"""A word with lower odds names something else than the stage or role that the rest speaks of."""
 _MEANT = 0.6
 """The probability from which a stage or role counts as spoken of."""
 _PERSONAL = frozenset({"he", "she", "him", "her"})
@@ -95,6 +98,8 @@ class _Everything(Container[str]):
         return True
 
 
+_PLACE = re.compile(r"\b(?:stage|phase|step)\b")
+
 _Candidate = tuple[float, str, dict[str, tuple[str, ...]]]
 
 
@@ -149,10 +154,15 @@ class Recognizer:
         model = self._model
         plain = message.plain(span)
         form = question_form(plain)
-        around = [entity for part in telling for entity in message.within(part)]
+        around = [entity for part in telling for entity in (*message.within(part), *self._places(message, part))]
         ranking = model.intents.rank(without_fillers(with_referent(message.masked(span), form, around)))
         probabilities = dict(ranking.labels)
         subject = self._subject(without_fillers(plain))
+        if telling and form.pronoun and not message.within(span):
+            # What "this" is was said before: the message as a whole tells what it is about.
+            overall = self._subject(message.plain(message.whole))
+            if overall and subject and overall.confidence > subject.confidence:
+                subject = overall
         words = Words.of(message, span, model.words)
         common: dict[str, Any] = {
             "text": message.as_asked(span),
@@ -166,6 +176,8 @@ class Recognizer:
         }
 
         def meant(kind: str) -> str | None:
+            if words.worst < _ODD:
+                return None
             if found := model.meant(kind, without_fillers(plain), _MEANT):
                 return found
             return model.meant(kind, message.plain(message.whole), _MEANT) if telling else None
@@ -190,6 +202,7 @@ class Recognizer:
             worst=words.worst,
             evidence=words.evidence,
             meaning=subject.confidence if subject else 0.0,
+            agrees=subject.confidence if subject and subject.id in slots.get(subject.kind, ()) else 0.0,
             likeness=likeness,
             margin=likeness - against,
             stranger=min(len(strangers), 3),
@@ -204,6 +217,14 @@ class Recognizer:
         return Reading(
             intent, confidence, slots=slots, signals=signals, nearest=nearest, alternatives=others, **common
         )
+
+    def _places(self, message: Message, span: tuple[int, int]) -> list[Entity]:
+        """The stage that a sentence speaks of by its place in the order: "we pay for the first phase"."""
+        plain = message.plain(span)
+        place = question_form(plain).ordinal
+        if place is None or not _PLACE.search(plain) or not -1 <= place < len(self._order):
+            return []
+        return [Entity("stage", self._order[place], "", 0, 0, 1.0, loose=True, at=span)]
 
     def _subject(self, plain: str) -> Subject | None:
         """What a question is about by its meaning; None where the pack has no such things."""

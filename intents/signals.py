@@ -12,7 +12,8 @@ from dataclasses import astuple, dataclass, fields
 from functools import cache
 from pathlib import Path
 
-from intents.message import Message
+from intents.forms import bare_span
+from intents.message import THINGS, Message
 from intents.wordlore import WordEvidence
 from intents.words import base_form
 
@@ -21,7 +22,8 @@ __all__ = ["WEIGHTS", "Signals", "Words"]
 WEIGHTS = Path(__file__).parent / "data" / "signals.json"
 
 _MOST = 3.0
-_STAGE_NOUNS = frozenset("stage stages phase phases step steps role roles owner lead team people guy guys".split())
+_PARTS = frozenset({"stages", "phases", "steps"})
+_STAGE_NOUNS = _PARTS | {"stage", "phase", "step", "role", "roles", "owner", "lead", "team", "people", "guy", "guys"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,8 @@ class Signals:
     `lead`: log of its weight against that of a refusal. `foreign`: how many words no answerable question is made of.
     `all_known`: 1 where there is no such word. `attached`: such words right before a name or "stage", which they make
     another one. `worst`: the word that most speaks for a refusal, as log odds. `evidence`: the mean of all words.
-    `meaning`: how sure it is what the question is about. `likeness`: cosine with the nearest example of the intent.
+    `meaning`: how sure it is what the question is about. `agrees`: the same, where the reading is about just that.
+    `likeness`: cosine with the nearest example of the intent.
     `margin`: the same less the cosine with the nearest refusal. `stranger`: what is foreign in the sentences around
     that a pronoun refers to. `named`: 1 where it names a stage or a role.
     """
@@ -43,6 +46,7 @@ class Signals:
     worst: float
     evidence: float
     meaning: float
+    agrees: float
     likeness: float
     margin: float
     stranger: float
@@ -76,8 +80,12 @@ class Words:
         foreign: list[str] = []
         attached = 0
         odds = []
-        words = message.words_within(span)
+        start, end = bare_span(message.normalized.text[span[0] : span[1]])
+        words = message.words_within((span[0] + start, span[0] + end))
         for index, (word, entity) in enumerate(words):
+            after = words[index + 1] if index + 1 < len(words) else None
+            if entity and entity.kind in THINGS and after and after[0].text in _PARTS:
+                attached += 1  # "the steps of" a thing that has none here
             if (entity and not entity.loose) or word.text.isdigit():
                 continue
             base = base_form(word.text)
@@ -85,7 +93,6 @@ class Words:
             if known.knows(base):
                 continue
             foreign.append(word.text)
-            after = words[index + 1] if index + 1 < len(words) else None
             if after and after[0].start == word.end + 1 and (after[1] or after[0].text in _STAGE_NOUNS):
                 attached += 1
         return cls(tuple(foreign), attached, min(odds, default=0.0), sum(odds) / max(len(odds), 1))

@@ -18,6 +18,7 @@ SUBJECT_FLOOR = 0.4
 
 _MEANT_THINGS = frozenset({"topic", "component", "handover", "entry", "artefact"})
 _SUBJECT_ALONE = 0.75
+_SUBJECT_SURE = 0.95
 _CLOSE = 0.8
 _PERSONS = frozenset({"he", "she", "him", "her", "they", "them", "such a person"})
 _REFERENTS = ("topic", "component", "stage", "product", "role")
@@ -36,7 +37,7 @@ def fill_slots(
     meant = subject if subject and subject.confidence >= SUBJECT_FLOOR else None
     declared = model.slots.get(intent)
     if meant and intent_of(model, meant) == intent and meant.kind in {"entry", "handover"}:
-        if declared is None or meant.likeness >= _CLOSE:
+        if declared is None or meant.likeness >= _CLOSE or meant.confidence >= _SUBJECT_SURE:
             slots[meant.kind] = (meant.id,)
     if declared is None:
         # An intent of the pack's own entries: without one there is nothing to say.
@@ -46,7 +47,11 @@ def fill_slots(
     for kind in dict.fromkeys(needed):
         if kind in THINGS:
             if not _settle_thing(slots, asked, meant):
-                return None
+                # When something happens is answered by its stage, too.
+                stage = asked.meant("stage") if asked.form.when else None
+                if stage is None:
+                    return None
+                slots["stage"] = (stage,)
             continue
         if len(slots.get(kind, ())) >= needed.count(kind):
             continue
@@ -94,6 +99,8 @@ def _elsewhere(
 
 def with_referent(masked: str, form: QuestionForm, around: Sequence[Entity]) -> str:
     """A masked question with its pronoun replaced by the word for what it stands for, where that was named around it."""
+    if form.pronoun in {"this", "that", "it"} and form.when and not around:
+        return re.sub(rf"\b{form.pronoun}\b", slot_token("topic"), masked, count=1)
     if form.pronoun is None or not around:
         return masked
     kinds = {entity.kind for entity in around}
@@ -121,7 +128,7 @@ def _settle_thing(slots: dict[str, tuple[str, ...]], asked: Asked, meant: Subjec
         if (
             not strong
             and (aside or meant.confidence >= _SUBJECT_ALONE or not named)
-            and not (said and meant.confidence < _SUBJECT_ALONE)
+            and not (said and meant.confidence < _SUBJECT_SURE)
         ):
             for kind in THINGS:
                 slots.pop(kind, None)
