@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from bot.results import Answer, Explanation, FoundEntity, Reference
@@ -66,7 +68,13 @@ def entity_names(knowledge: Knowledge) -> list[EntityName]:
 def phrasings(knowledge: Knowledge) -> list[Phrasing]:
     """The pack's own questions as plain data for the matcher."""
     pack = knowledge.pack
-    found = [Phrasing(text, "topic_owner", "topic", r.id) for r in pack.responsibilities for text in r.phrasings]
+    found = [
+        Phrasing(text, "topic_owner", "topic", r.id, r.stage, r.owners[0].role if len(r.owners) == 1 else None)
+        for r in pack.responsibilities
+        for text in r.phrasings
+    ]
+    found += [Phrasing(text, "", "stage", s.id) for s in pack.stages for text in (*s.phrasings, s.summary)]
+    found += [Phrasing(text, "", "role", r.id) for r in pack.roles for text in (*r.phrasings, r.summary)]
     found += [Phrasing(text, "component_owner", "component", c.id) for c in pack.components for text in c.phrasings]
     found += [Phrasing(text, "handover", "handover", h.id) for h in pack.handovers for text in h.phrasings]
     found += [Phrasing(text, e.intent, "entry", e.id) for e in pack.entries for text in e.phrasings]
@@ -81,6 +89,9 @@ def answerable(knowledge: Knowledge) -> frozenset[str]:
 
 _UNCOUNTED = frozenset({"stage_participants", "stage_owner", "stage_what", "role_what", "role_in_stage", "topic_what"})
 """Intents whose answer is no number: "how many people work there" is not answered by who they are."""
+
+_COUNTABLE = re.compile(r"\bhow many (?:of the |different |kinds? of |types? of )*(?:roles|stages|phases|steps|parties|actors)\b")
+"""What the knowledge base can count."""
 
 _REFINED = {
     ("roles_list", "stage"): "stage_participants",
@@ -120,9 +131,10 @@ class Answering:
         drafts: list[tuple[Reading, Draft]] = []
         for reading in found:
             if isinstance(reading, Reading):
-                draft = self._draft(reading)
-                if draft is not None:
-                    drafts.append((reading, draft))
+                tried = (reading, *(replace(reading, intent=i, slots=s) for i, s in reading.alternatives))
+                made = next(((r, draft) for r in tried if (draft := self._draft(r)) is not None), None)
+                if made is not None:
+                    drafts.append(made)
         if not drafts:
             return self._unknown(message, found[0]), context or Context()
         answer = self._joined(message, drafts)
@@ -135,7 +147,7 @@ class Answering:
         if reading.slots.get("entry"):
             return topics.entry(question)
         intent = _refined(reading)
-        if reading.form.count and intent in _UNCOUNTED:
+        if reading.form.count and intent in _UNCOUNTED and not _COUNTABLE.search(reading.plain):
             return None
         answerer = ANSWERERS.get(intent)
         draft = answerer(question) if answerer else None
