@@ -186,6 +186,10 @@ class Recognizer:
         self._names = names
         self._speller: Speller = model.intents.speller
 
+    def allowing(self, allowed: Container[str]) -> Recognizer:
+        """One that has the same model, but other intents there are answers to."""
+        return Recognizer(self._model, self._names, self._order, allowed)
+
     def recognize(
         self, text: str, products: Gazetteer | None = None, context: Context | None = None
     ) -> list[Reading | Fallback]:
