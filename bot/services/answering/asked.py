@@ -104,12 +104,15 @@ class Asked:
 
     def persons(self) -> tuple[str, ...]:
         """The people that the question names; "I" is whoever asks."""
-        named = tuple(entity.id for entity in self.reading.entities if entity.kind == "person")
-        if named:
-            return named
+        if self.names_any("person"):
+            return self.slot("person")
         if _ME.search(self.plain):
             return (self.portfolio.speaker.user,)
         return self.slot("person")
+
+    def names_any(self, kind: str) -> bool:
+        """Whether what the question is about, of this kind, is named in the message, and not known from before."""
+        return any(entity.kind == kind and set(entity.ids(kind)) & set(self.slot(kind)) for entity in self.reading.entities)
 
     def shown(self, users: Iterable[str], last: str = "and") -> str:
         """People by the names to show."""
@@ -180,7 +183,8 @@ class Asked:
         Those it names; failing that the channel's where it says "here" or "we", the one the conversation was about,
         or the channel's.
         """
-        named = [entity for entity in self.reading.entities if entity.kind == "product"]
+        about = set(self.slot("product"))
+        named = [e for e in self.reading.entities if e.kind == "product" and about & set(e.ids("product"))]
         for entity in named:
             ids = entity.ids("product")
             if len(ids) > 1:

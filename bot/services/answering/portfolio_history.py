@@ -12,12 +12,13 @@ from bot.services.answering.draft import Draft, verdict
 from bot.services.event_words import event_words, open_stages
 from bot.services.moments import days_in_words
 from bot.services.staffing import driving_roles, holders, role_name, same
-from bot.services.stays import LIFECYCLE, Stay, as_of, standing, stays, undone
+from bot.services.stays import Stay, as_of, standing, stays, undone
 from bot.services.wording import listed
 from bot.store.base import Event, Product
 from knowledge import lifecycle
 
 _MOST = 12
+_FEW = 4
 _MOVES = frozenset({"advanced", "opened", "returned", "mapped", "created", "adopted"})
 _KINDS = (
     (r"creat\w+|start\w*|began|begun|born|adopt\w*|took over|set up", frozenset({"created", "adopted"})),
@@ -51,7 +52,7 @@ def history(asked: Asked, product: Product, draft: Draft) -> None:
         rest = [event for event in found if event is not latest] if not asked.says("last|latest") else []
         if rest:
             draft.say("Before that:" if rest[-1].sequence < latest.sequence else "Besides:")
-            draft.lines += [f"• {_event(asked, event)}{_taken_back(event, gone)}" for event in rest[-_MOST:]]
+            draft.lines += [f"• {_event(asked, event)}{_taken_back(event, gone)}" for event in rest[-_FEW:]]
         if asked.reading.form.who:
             asked.name_people(draft, [latest.actor])
     elif len(found) == 1:
@@ -88,7 +89,7 @@ def at_date(asked: Asked, product: Product, draft: Draft) -> None:
         _people_then(asked, then, on, draft, roles)
         return
     during = [stay for stay in stays(events) if stay.overlaps(since, until)]
-    moves = [event for event in standing(events) if since <= event.at < until and event.kind in LIFECYCLE]
+    moves = [event for event in standing(events) if since <= event.at < until and "open" in event.after]
     wanted = asked.slot("stage")
     open_then = then.state.stages
     if days.first != days.last and during:
@@ -209,7 +210,7 @@ def _wanted(asked: Asked, events: Sequence[Event]) -> tuple[list[Event], bool]:
     persons, wanted = asked.persons() if asked.slot("person") else (), set(asked.slot("stage"))
     if persons and (kinds is None or kinds == _MOVES):
         kinds = frozenset({"assigned", "unassigned", "created"})
-    if wanted and kinds is None:
+    if kinds is None and (wanted or ((asked.reading.form.why or asked.reading.form.who) and not asked.says("change[ds]?"))):
         kinds = _MOVES
     if kinds == _MOVES and not wanted:
         kinds = _MOVES - {"created"} if any(e.kind in _MOVES - {"created", "adopted"} for e in events) else _MOVES

@@ -25,7 +25,7 @@ def in_stage(asked: Asked) -> Draft:
     draft = Draft()
     wanted = asked.slot("stage")
     everything = asked.says("all|archived") and asked.says("archived")
-    named = [entity.id for entity in asked.reading.entities if entity.kind == "product"]
+    named = list(asked.slot("product"))
     found = [p for p in asked.portfolio.every(archived=everything) if any(s in wanted for s in p.state.stages)]
     holds = bool(found)
     if named and asked.says("only"):
@@ -74,7 +74,7 @@ def stuck(asked: Asked) -> Draft:
     """Which products are longer in a stage than its limit; of one that is named, whether it is."""
     draft = Draft()
     asked.cite(draft)
-    named = [entity.id for entity in asked.reading.entities if entity.kind == "product"]
+    named = list(asked.slot("product"))
     if named:
         products = asked.products()
         if isinstance(products, Draft):
@@ -143,6 +143,8 @@ def _span(asked: Asked) -> tuple[datetime, datetime, str]:
         since, until = days.moments(zone)
         if asked.says("since"):
             return since, now + timedelta(seconds=1), f"since {days.words}"
+        if days.words.startswith("this "):
+            return since, until, days.words
         return since, until, f"in {days.words}" if days.first != days.last else f"on {days.words}"
     length = 31 if asked.says("month") else 7
     return now - timedelta(days=length), now + timedelta(seconds=1), f"in the last {length} days"

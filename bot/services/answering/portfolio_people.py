@@ -103,7 +103,7 @@ def person_work(asked: Asked) -> Draft:
     """What people are responsible for: their roles, on which products."""
     draft = Draft()
     persons = asked.persons() or (asked.portfolio.speaker.user,)
-    named = {entity.id for entity in asked.reading.entities if entity.kind == "product"}
+    named = set(asked.slot("product"))
     wanted = set(asked.slot("role"))
     asked.cite(draft)
     for person in persons:
@@ -168,6 +168,8 @@ def _topic_owner(asked: Asked, product: Product, draft: Draft) -> None:
         asked.question.cite(draft, found.owners)
         asked.name_people(draft, people)
         draft.name_roles(roles)
+        if empty := [each for each in roles if not holders(product, each)]:
+            draft.say(f"Gaps: nobody holds {asked.roles(empty, 'or')} on {product.name}.")
 
 
 def _held(asked: Asked, product: Product, roles: Iterable[str]) -> str:

@@ -58,7 +58,13 @@ _OF_ONE = frozenset(
 _OF_MANY = frozenset({"person_work", "products_in_stage", "products_list", "products_stuck"})
 _WHO = frozenset({"product_owner", "product_people", "product_role"})
 _ABOUT_HERE = re.compile(r"\b(?:here|this (?:product|project))\b")
-_OURS = re.compile(r"\bour\b")
+_OUR_ROLE = re.compile(r"^(?:and |so )?who(?:'s| is| are)? our (?:therole)(?: here| now)*\W*$")
+_HAS_IT = re.compile(
+    r"^(?:so |and )?who(?:'s| is| are)? (?:drives?|driving|owns?|leads?|leading|runs?|running|responsible|in charge|does?|doing"
+    r"|handles?|takes? care|looks? after|cares?)\b"
+)
+_READY = re.compile(r"^(?:so |and )?is .*\bready (?:for|to)\b")
+_WHO_IS = re.compile(r"\bwho(?:'s| is| are)(?: the| an?| our)? $", re.IGNORECASE)
 _FILLERS = frozenset(
     "and what about how same for on of in at with the then also or now ok okay so but please pls to as by"
     " product stage too well hm again".split()  # noqa: SIM905
@@ -78,7 +84,7 @@ _ABOUT = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r" (?:on|of|for|with|about|to|did|was|has|is) (?:the |our |my )?(?P<name>[^\s,?.!]+(?: [^\s,?.!]+){0,4}?)"
+    r" (?P<tie>on|of|for|with|about|to|did|was|has|is) (?:the |our |my )?(?P<name>[^\s,?.!]+(?: [^\s,?.!]+){0,4}?)"
     rf"(?: (?:go back|been|get to|reach|stay|decided?|stuck|archived|in|at|on)\b.*)?{_END}",
     re.IGNORECASE,
 )
@@ -115,8 +121,14 @@ def _settled(reading: Reading, portfolio: Portfolio) -> Reading:
     """A reading about the framework as one about a product or a person, where it names one."""
     mapped = _OF_THE_PRODUCT.get(reading.intent)
     slots = reading.slots
+    if slots.get("product") and (slots.get("stage") or slots.get("topic")) and _HAS_IT.match(reading.plain):
+        # "who drives feasibility on churn-model": what somebody has on a product is asked of its people.
+        return replace(reading, intent="product_owner")
+    if slots.get("role") and _OUR_ROLE.match(_role_masked(reading)) and len(portfolio.linked()) == 1:
+        role = tuple(entity.id for entity in reading.entities if entity.kind == "role")
+        return replace(reading, intent="product_role", slots={"role": role})
     if mapped and not slots.get("entry"):
-        here = _ABOUT_HERE.search(reading.plain) or (mapped == "product_role" and _OURS.search(reading.plain))
+        here = _ABOUT_HERE.search(reading.plain)
         if slots.get("product") or (here and len(portfolio.linked()) == 1):
             if mapped == "product_role" and not slots.get("role"):
                 mapped = "product_people"
@@ -126,10 +138,23 @@ def _settled(reading: Reading, portfolio: Portfolio) -> Reading:
     return reading
 
 
+def _role_masked(reading: Reading) -> str:
+    text = reading.text
+    for entity in reading.entities:
+        if entity.kind == "role":
+            text = text.replace(entity.text, "therole")
+    return text.casefold()
+
+
 def _decided(found: Fallback, pack: Pack) -> Reading | Fallback:
     """What is no detail that is never recorded, but one of a decision's fields, such as its cost."""
     if found.intent != "product_unknown_detail" or not any(e.kind == "product" for e in found.entities):
         return found
+    if _READY.match(found.plain):
+        slots = {
+            kind: tuple(dict.fromkeys(e.id for e in found.entities if e.kind == kind)) for kind in ("product", "stage")
+        }
+        return _repeated(found, "product_next", slots)
     gates = [stage.gate.decision for stage in pack.stages if stage.gate and stage.gate.decision]
     fields = {name.casefold() for gate in gates for field in gate.fields for name in (field.id, field.name)}
     if not any(re.search(rf"\b{re.escape(field)}s?\b", found.plain) for field in fields):
@@ -148,21 +173,22 @@ def _follow_up(found: Reading | Fallback, context: Context | None) -> Reading | 
     if not plain or len(plain) > 120:
         return None
     if before in _OF_ONE and told.get("product"):
+        last = {"product": told["product"]}
         if _SINCE.match(plain):
-            return _repeated(found, "product_status", told)
+            return _repeated(found, "product_status", last)
         if _WHY.match(plain):
-            intent = "product_decision" if before == "product_decision" else "product_history"
-            form = replace(found.form, who=plain.find("who") >= 0, why=plain.find("why") >= 0)
-            last = {kind: ids for kind, ids in told.items() if kind == "product"}
-            return replace(_repeated(found, intent, last), form=form)
+            form = replace(found.form, who="who" in plain, why="why" in plain or "how come" in plain, yes_no=False)
+            why = "product_decision" if before == "product_decision" else "product_history"
+            return replace(_repeated(found, why, last), form=form)
     named = [entity for entity in found.entities if entity.kind in {"product", "stage", "role", "date", "person"}]
     if not named or not _only_names(found):
         return None
     kinds = {entity.kind for entity in named}
     connected = _CONNECTED.match(plain) is not None
     intent: str | None = before if before in _OF_ONE or before in _OF_MANY else _OF_THE_PRODUCT.get(before or "")
+    tied = {"product", "stage", "role", "date", "person"}
     new = {kind: tuple(dict.fromkeys(e.id for e in named if e.kind == kind)) for kind in kinds}
-    slots = {**{kind: ids for kind, ids in told.items() if kind in {"product", "stage", "role", "date", "person"}}, **new}
+    slots = {**{kind: ids for kind, ids in told.items() if kind in tied}, **new}
     if intent in _OF_MANY:
         if intent == "person_work" and kinds == {"person"}:
             return _repeated(found, intent, {**new})
@@ -176,8 +202,8 @@ def _follow_up(found: Reading | Fallback, context: Context | None) -> Reading | 
         return None
     elif not connected and "date" not in kinds:
         return None
-    form = replace(found.form, who=found.form.who or intent in _WHO)
-    if "role" in kinds and intent in _WHO | {"product_status"}:
+    form = replace(found.form, yes_no=False, who=found.form.who or intent in _WHO)
+    if "role" in kinds and intent != "product_as_of":
         intent = "product_role"
     elif "date" in kinds and intent in _WHO | {"product_status"}:
         intent = "product_as_of"
@@ -203,7 +229,7 @@ def _repeated(found: Reading | Fallback, intent: str, slots: dict[str, tuple[str
         plain=found.plain,
         entities=found.entities,
         slots=slots,
-        form=found.form,
+        form=replace(found.form, yes_no=False) if _only_names(found) else found.form,
         nearest=found.nearest,
         threshold=found.threshold,
         ranking=found.ranking,
@@ -284,6 +310,8 @@ def _phrases(text: str, found: Reading | Fallback) -> Iterator[tuple[int, int, b
         if (start, end) in seen or not words or all(word in COMMON or word in _FILLERS for word in words):
             return False
         seen.add((start, end))
+        if _WHO_IS.search(text[:start]):  # a person or a role, whatever it is
+            return False
         return not any(a <= start and end <= b for a, b in taken)
 
     for match in _QUOTED.finditer(text):
@@ -297,6 +325,7 @@ def _phrases(text: str, found: Reading | Fallback) -> Iterator[tuple[int, int, b
         for match in pattern.finditer(text):
             start, end = match.span("name")
             if fresh(start, end):
-                yield start, end, pattern is _ABOUT or any(start <= a and b <= end for a, b in stretch)
+                tied = pattern is _ABOUT or match["tie"].casefold() in {"on", "of", "for", "with", "about"}
+                yield start, end, tied and (pattern is _ABOUT or any(start <= a and b <= end for a, b in stretch))
     if stretch and fresh(stretch[0][0], stretch[-1][1]):
         yield stretch[0][0], stretch[-1][1], True

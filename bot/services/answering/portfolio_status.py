@@ -122,7 +122,7 @@ def _holds(asked: Asked, product: Product) -> bool | None:
 def _may_go(asked: Asked, product: Product) -> bool | None:
     """Whether a product may move on, to the stage that is asked about if one is."""
     moves = lifecycle.legal_moves(asked.pack, product.state)
-    wanted = [stage for stage in asked.slot("stage") if stage not in product.state.stages]
+    wanted = [stage.id for stage in asked.question.stages() if stage.id not in product.state.stages]
     if asked.says("missing|decision"):
         return bool(lifecycle.due_decisions(asked.pack, product.state))
     forward = [move for move in moves if move.kind in {"advance", "open"}]

@@ -137,7 +137,7 @@ class ProductNames:
     def like(self, phrase: str) -> list[str]:
         """The ids of up to three products whose names are most like a phrase."""
         typed = folded(phrase)
-        hits = process.extract(typed, list(self._index), scorer=fuzz.WRatio, limit=3, score_cutoff=70) if typed else []
+        hits = process.extract(typed, list(self._index), scorer=fuzz.WRatio, limit=3, score_cutoff=80) if typed else []
         return list(dict.fromkeys(id_ for name, *_ in hits for id_ in self._index[name]))[:3]
 
 
