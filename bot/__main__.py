@@ -13,6 +13,11 @@ import click
 _COMMANDS = {
     "ask": "ask",
     "chat": "chat",
+    "doctor": "doctor",
+    "export": "export",
+    "history": "history",
+    "import": "import_",
+    "portfolio": "portfolio",
 }
 """Each command's name and the module in `bot.cli` that has it as `command`."""
 

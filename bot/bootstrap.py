@@ -19,6 +19,7 @@ from knowledge.compiled import freeze, thaw
 from knowledge.queries import Knowledge
 
 if TYPE_CHECKING:
+    from bot.store.base import Store
     from knowledge.schema import Pack
 
 DEFAULT_PACK = "ai-product"
@@ -58,6 +59,13 @@ def load_answering(pack: str | None = None, folder: Path | None = None, overlay:
     """Everything that answers questions about a pack."""
     knowledge = load_knowledge(pack, folder, overlay)
     return Answering(knowledge, load_recognizer(knowledge))
+
+
+def open_store(path: Path) -> Store:
+    """The database in a file, which is made where it is not there."""
+    from bot.store.sqlite import SqliteStore
+
+    return SqliteStore(path)
 
 
 def _model(key: str, knowledge: Knowledge) -> Model:

@@ -30,12 +30,13 @@ def history_plot(timeline: Timeline, path: Path) -> None:
         from matplotlib.patches import Patch
     except ImportError as error:
         raise PlotError(_HOW_TO) from error
+    moments: Any = dates  # the library's own annotations are incomplete
     rows = {stage: row for row, (stage, _) in enumerate(timeline.stages)}
     # A figure of its own, without pyplot: that one keeps every figure, and wants a display on some machines.
     figure = Figure(figsize=(10, 1.6 + 0.7 * max(len(rows), 1)), layout="constrained")
     axes: Any = figure.add_subplot()
     for bar in timeline.bars:
-        start, end = (float(dates.date2num(moment)) for moment in (bar.start, bar.end))
+        start, end = (float(moments.date2num(moment)) for moment in (bar.start, bar.end))
         colour = _RETURNED if bar.returned else _BAR
         axes.barh(rows[bar.stage], max(end - start, 0.02), left=start, height=0.5, color=colour, edgecolor="white")
         days = (bar.end - bar.start).days
@@ -43,7 +44,7 @@ def history_plot(timeline: Timeline, path: Path) -> None:
         axes.annotate(label, ((start + end) / 2, rows[bar.stage] - 0.3), ha="center", va="bottom", fontsize=8)
     for loop in timeline.loops:
         if loop.origin in rows and loop.target in rows:
-            at = float(dates.date2num(loop.at))
+            at = float(moments.date2num(loop.at))
             axes.annotate(
                 "",
                 xy=(at, rows[loop.target]),
@@ -51,15 +52,15 @@ def history_plot(timeline: Timeline, path: Path) -> None:
                 arrowprops={"arrowstyle": "-|>", "color": _LOOP, "lw": 1.6, "connectionstyle": "arc3,rad=0.3"},
             )
     for mark in timeline.marks:
-        at = float(dates.date2num(mark.at))
+        at = float(moments.date2num(mark.at))
         axes.axvline(at, color=_MARK, linestyle=":", linewidth=1)
         axes.annotate(_short(mark.text), (at, -0.72), fontsize=8, color=_MARK, ha="left", va="top")
     axes.set_yticks(list(rows.values()), [_plain(name) for _, name in timeline.stages])
     axes.set_ylim(max(len(rows), 1) - 0.4, -0.8)
     axes.xaxis_date()
-    locator = dates.AutoDateLocator(maxticks=9)
+    locator = moments.AutoDateLocator(maxticks=9)
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
+    axes.xaxis.set_major_formatter(moments.ConciseDateFormatter(locator))
     axes.grid(axis="x", alpha=0.3)
     axes.set_axisbelow(True)
     for side in ("top", "right", "left"):
