@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from bot.services.timeline import Timeline
 
 _BAR, _RETURNED, _LOOP, _MARK = "#4477aa", "#88bbdd", "#cc3311", "#555555"
+_BEHIND = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
 _HOW_TO = "Pictures need matplotlib, which is not installed: pip install 'rolecall[plots]'"
 
 
@@ -39,9 +40,8 @@ def history_plot(timeline: Timeline, path: Path) -> None:
         start, end = (float(moments.date2num(moment)) for moment in (bar.start, bar.end))
         colour = _RETURNED if bar.returned else _BAR
         axes.barh(rows[bar.stage], max(end - start, 0.02), left=start, height=0.5, color=colour, edgecolor="white")
-        days = (bar.end - bar.start).days
-        label = f"{days} d" + (" so far" if bar.present else "")
-        axes.annotate(label, ((start + end) / 2, rows[bar.stage] - 0.3), ha="center", va="bottom", fontsize=8)
+        label = f"{bar.days} d" + (" so far" if bar.present else "")
+        axes.annotate(label, ((start + end) / 2, rows[bar.stage] - 0.3), ha="center", va="bottom", fontsize=8, bbox=_BEHIND)
     for loop in timeline.loops:
         if loop.origin in rows and loop.target in rows:
             at = float(moments.date2num(loop.at))
@@ -65,7 +65,7 @@ def history_plot(timeline: Timeline, path: Path) -> None:
     axes.set_axisbelow(True)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
-    axes.set_title(_plain(f"{_short(timeline.title, 70)}: {len(timeline.loops)} times back"), loc="left")
+    axes.set_title(_plain(f"{_short(timeline.title, 70)}: {_times(len(timeline.loops))}"), loc="left")
     legend = [Patch(color=_BAR, label="in the stage")]
     if any(bar.returned for bar in timeline.bars):
         legend.append(Patch(color=_RETURNED, label="again, after going back"))
@@ -76,6 +76,10 @@ def history_plot(timeline: Timeline, path: Path) -> None:
         figure.savefig(path, dpi=130)
     except (OSError, ValueError) as error:
         raise PlotError(f"The picture {path} cannot be written: {error}.") from error
+
+
+def _times(count: int) -> str:
+    return "never sent back" if not count else "sent back once" if count == 1 else f"sent back {count} times"
 
 
 def _short(text: str, limit: int = 24) -> str:

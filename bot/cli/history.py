@@ -53,7 +53,7 @@ def command(
         from bot.plots import history_plot
         from bot.services.timeline import timeline
 
-        history_plot(timeline(found, events, pack, moment), plot)
+        history_plot(timeline(found, events, pack, moment, place), plot)
         click.echo(f"Wrote {plot}.")
         return
     click.echo(f"History of {found.name} ({len(events)} event{'' if len(events) == 1 else 's'}; times in {place}):")

@@ -58,13 +58,13 @@ def command(
                 if event.product in by_product:
                     by_product[event.product].append(event)
             figures = flow(by_product.values(), pack, place)
-            _print(figures.as_json() if as_json else None, lambda: flow_lines(figures))
+            _print(figures.as_json() if as_json else None, lambda _: flow_lines(figures))
         elif what == "board":
             columns = portfolio_table.board(products, pack, moment, place)
-            _print([_column(c) for c in columns] if as_json else None, lambda: board_lines(columns, everything))
+            _print([_column(c) for c in columns] if as_json else None, lambda width: board_lines(columns, everything, width))
         else:
             rows = portfolio_table.rows(products, pack, moment, place, shown_names(reader, id_))
-            _print([row.as_json() for row in rows] if as_json else None, lambda: table_lines(rows, everything))
+            _print([row.as_json() for row in rows] if as_json else None, lambda _: table_lines(rows, everything))
 
 
 def table_lines(rows: Sequence[Row], everything: bool = False) -> Iterator[Table | str]:
@@ -97,23 +97,29 @@ def table_lines(rows: Sequence[Row], everything: bool = False) -> Iterator[Table
         yield "!: longer in the stage than its limit."
 
 
-def board_lines(columns: Sequence[Column], everything: bool = False) -> Iterator[Table | str]:
-    """The board, for a terminal: the stages side by side."""
+def board_lines(columns: Sequence[Column], everything: bool = False, width: int = 80) -> Iterator[Table | str]:
+    """The board, for a terminal: the stages side by side or, where that is too narrow for them, below each other."""
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), expand=True)
-    for column in columns:
-        table.add_column(Text(f"{column.name} ({len(column.products)})"), overflow="fold", ratio=1)
+    headings = [f"{column.name} ({len(column.products)})" for column in columns]
+    widest = [max(map(len, heading.split())) for heading in headings]
     cells = []
     for column in columns:
         shown = column.products if everything else column.products[:_MOST_IN_COLUMN]
-        lines = [f"{_line(name)}, {days} d{' !' if stuck else ''}" for name, days, stuck in shown]
+        lines = [f"{_line(name)}{_waiting(days, stuck)}" for name, days, stuck in shown]
         if len(shown) < len(column.products):
             lines.append(f"… {len(column.products) - len(shown)} more")
-        cells.append(Text("\n".join(lines) or "-"))
-    table.add_row(*cells)
-    yield table
+        cells.append(lines or ["-"])
+    if sum(widest) + len(widest) - 1 <= width:
+        table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+        for heading, least in zip(headings, widest, strict=True):
+            table.add_column(Text(heading), overflow="fold", min_width=least, ratio=1)
+        table.add_row(*(Text("\n".join(lines)) for lines in cells))
+        yield table
+    else:
+        for heading, lines in zip(headings, cells, strict=True):
+            yield "\n".join([heading, *(f"  {line}" for line in lines)])
     if any(stuck for column in columns for _, _, stuck in column.products):
         yield "!: longer in the stage than its limit."
 
@@ -141,6 +147,10 @@ def flow_lines(figures: Flow) -> Iterator[Table | str]:
         yield "\n".join(f"{month}: {begun.get(month, 0)}, {finished.get(month, 0)}" for month in months)
 
 
+def _waiting(days: int | None, stuck: bool) -> str:
+    return "" if days is None else f", {days} d{' !' if stuck else ''}"
+
+
 def _line(text: str) -> str:
     """Text without what would move a terminal's cursor."""
     return "".join(c if c.isprintable() or c == "\n" else "�" for c in text)
@@ -158,5 +168,5 @@ def _print(data: Any, lines: Any) -> None:
     from rich.console import Console
 
     console = Console(highlight=False, markup=False, emoji=False)
-    for line in lines():
+    for line in lines(console.width):
         console.print(line)

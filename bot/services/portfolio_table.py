@@ -51,11 +51,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the board: a stage, and the products in it with their days there, the longest first."""
+    """A column of the board: a stage, and the products in it with their days there (None: it is closed), the longest
+    first, and whether that is too long."""
 
     stage: str
     name: str
-    products: tuple[tuple[str, int, bool], ...]
+    products: tuple[tuple[str, int | None, bool], ...]
 
 
 def rows(
@@ -84,19 +85,19 @@ def rows(
 
 def board(products: Iterable[Product], pack: Pack, now: datetime, zone: str) -> tuple[Column, ...]:
     """The stages in the pack's order, each with its products; then what the pack does not have, and what is closed."""
-    placed: dict[str, list[tuple[str, int, bool]]] = {stage.id: [] for stage in pack.stages}
+    placed: dict[str, list[tuple[str, int | None, bool]]] = {stage.id: [] for stage in pack.stages}
     titles = {stage.id: stage.name for stage in pack.stages}
-    foreign: dict[str, list[tuple[str, int, bool]]] = {}
-    closed: dict[str, list[tuple[str, int, bool]]] = {}
+    foreign: dict[str, list[tuple[str, int | None, bool]]] = {}
+    closed: dict[str, list[tuple[str, int | None, bool]]] = {}
     for product in products:
         if product.state.status != ACTIVE:
-            closed.setdefault(product.state.status, []).append((product.name, 0, False))
+            closed.setdefault(product.state.status, []).append((product.name, None, False))
         for each in _open_for(product, pack, now, zone):
             column = placed if each.known else foreign
             column.setdefault(each.stage, []).append((product.name, each.days, each.stuck))
             titles.setdefault(each.stage, f"{each.name} (not in this framework)")
     return tuple(
-        Column(stage, titles.get(stage, stage), tuple(sorted(held, key=lambda p: (-p[1], p[0].casefold()))))
+        Column(stage, titles.get(stage, stage), tuple(sorted(held, key=lambda p: (-(p[1] or 0), p[0].casefold()))))
         for group in (placed, foreign, closed)
         for stage, held in group.items()
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.services.event_words import open_stages
+from bot.services.moments import days_between
 from bot.services.stays import standing, stays
 from bot.store.base import Event, Product
 from knowledge.schema import Pack
@@ -19,6 +20,7 @@ class Bar:
     stage: str
     start: datetime
     end: datetime
+    days: int
     present: bool = False
     returned: bool = False
 
@@ -53,12 +55,22 @@ class Timeline:
     now: datetime
 
 
-def timeline(product: Product, events: Sequence[Event], pack: Pack, now: datetime) -> Timeline:
+def timeline(
+    product: Product, events: Sequence[Event], pack: Pack, now: datetime, zone: str = "UTC"
+) -> Timeline:
     """A product's timeline, from all its events; what was taken back is left out."""
     stood = standing(events)
     latest = max([now, *(event.at for event in events)]) if events else now
     bars = tuple(
-        Bar(each.stage, each.entered, each.left or latest, each.left is None, each.returned) for each in stays(events)
+        Bar(
+            each.stage,
+            each.entered,
+            each.left or latest,
+            days_between(each.entered, each.left or latest, zone),
+            each.left is None,
+            each.returned,
+        )
+        for each in stays(events)
     )
     loops = []
     for event in stood:
