@@ -13,7 +13,12 @@ _COMMANDS = {
     "ask": "ask",
     "chat": "chat",
     "demo": "demo",
+    "doctor": "doctor",
+    "export": "export",
+    "history": "history",
+    "import": "import_",
     "manifest": "manifest",
+    "portfolio": "portfolio",
     "serve": "serve",
 }
 """Each command's name and the module in `bot.cli` that has it as `command`."""

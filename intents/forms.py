@@ -62,7 +62,9 @@ _PRONOUN = re.compile(
     r"\b(?:he|she|him|her|they|them|it|its|this|that|these|those|there|one|such a person|i|my|me|mine)\b"
 )
 _START = re.compile(r"\b(?:at|from|in) (?:the )?(?:very )?(?:start|beginning|outset)\b")
-_FINISH = re.compile(r"\b(?:only )?one (?:stage|phase|step)(?: is)? (?:left|remains|missing|remaining)\b|\b(?:last|final)(?: (?:stage|phase|step|one|part|bit))?\b|\bat the (?:very )?end\b")
+_FINISH = re.compile(
+    r"\b(?:only )?one (?:stage|phase|step)(?: is)? (?:left|remains|missing|remaining)\b|\b(?:last|final)(?: (?:stage|phase|step|one|part|bit))?\b|\bat the (?:very )?end\b"
+)
 _CONFIRM = re.compile(
     r"^(?:(?:is|was|isn't) (?:it|that|this)(?: really| actually)? (?:so|right|true|correct|the case|wrong)"
     r"|can (?:you|u|anyone|someone) confirm|am i (?:right|wrong)|do (?:you|u) agree|or (?:not|am i)|how (?:true|right) is that"

@@ -116,6 +116,10 @@ class Recognizer:
         self._names = names
         self._speller: Speller = model.intents.speller
 
+    def allowing(self, allowed: Container[str]) -> Recognizer:
+        """One that has the same model, but other intents there are answers to."""
+        return Recognizer(self._model, self._names, self._order, allowed)
+
     def recognize(
         self, text: str, products: Gazetteer | None = None, context: Context | None = None
     ) -> list[Reading | Fallback]:
@@ -193,7 +197,9 @@ class Recognizer:
         likeness, nearest = model.intents.likeness(intent, ranking.vector)
         refused = sum(probabilities.get(label, 0.0) for label in model.refusals)
         against = max((model.intents.likeness(label, ranking.vector)[0] for label in model.refusals), default=0.0)
-        strangers = [w for part in telling for w in Words.of(message, part, model.words).foreign] if form.pronoun else []
+        strangers = (
+            [w for part in telling for w in Words.of(message, part, model.words).foreign] if form.pronoun else []
+        )
         signals = Signals(
             lead=math.log((weight + 0.02) / (refused + 0.02)),
             foreign=min(len(words.foreign), 4),
@@ -214,9 +220,7 @@ class Recognizer:
                 "out_of_scope", intent=best, confidence=confidence, signals=signals, nearest=nearest, **common
             )
         others = tuple((other, filled) for _, other, filled in candidates[1:3])
-        return Reading(
-            intent, confidence, slots=slots, signals=signals, nearest=nearest, alternatives=others, **common
-        )
+        return Reading(intent, confidence, slots=slots, signals=signals, nearest=nearest, alternatives=others, **common)
 
     def _places(self, message: Message, span: tuple[int, int]) -> list[Entity]:
         """The stage that a sentence speaks of by its place in the order: "we pay for the first phase"."""
@@ -238,9 +242,7 @@ class Recognizer:
         second = others[0][1] if others else 0.0
         return Subject(kind, identity, probability, probability - second, nearest, likeness)
 
-    def _candidates(
-        self, asked: Asked, probabilities: dict[str, float], subject: Subject | None
-    ) -> list[_Candidate]:
+    def _candidates(self, asked: Asked, probabilities: dict[str, float], subject: Subject | None) -> list[_Candidate]:
         """The readings that have all they need: (weight, intent, slots)."""
         found = []
         if asked.form.pronoun in _PERSONAL and not any(e.kind in {"role", "person"} for e in asked.named):

@@ -68,7 +68,12 @@ def fill_slots(
             slots[kind] = found
     # "What comes next?" is asked of where one is, however that is said.
     moves = asked.form.direction in {"before", "after", "next", "previous"} and asked.form.ordinal is None
-    if moves and "stage?" in declared and not slots.get("stage") and (found := _elsewhere(order, "stage", slots, asked)):
+    if (
+        moves
+        and "stage?" in declared
+        and not slots.get("stage")
+        and (found := _elsewhere(order, "stage", slots, asked))
+    ):
         slots["stage"] = found
     return slots
 
@@ -145,5 +150,3 @@ def _settle_thing(slots: dict[str, tuple[str, ...]], asked: Asked, meant: Subjec
 
 def _all_ids(entity: Entity) -> tuple[tuple[str, str], ...]:
     return ((entity.kind, entity.id), *entity.alternatives)
-
-

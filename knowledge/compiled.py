@@ -36,7 +36,7 @@ class _Record(SimpleNamespace):
     """A part of a pack; two parts are equal when they are the same one, so that they can be counted and looked up."""
 
     __eq__ = object.__eq__
-    __hash__ = object.__hash__
+    __hash__ = object.__hash__  # type: ignore[assignment]
 
 
 def _record(value: Any) -> Any:

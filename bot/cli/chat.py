@@ -12,7 +12,8 @@ from typing import Any
 
 import click
 
-from bot.cli.options import MomentParameter, machine_zone, portfolio_options, team_of
+from bot.cli.database import database_options, team_of
+from bot.cli.machine import MomentParameter, machine_zone
 from bot.terminal.speaking import Talk
 
 
@@ -21,7 +22,7 @@ from bot.terminal.speaking import Talk
 @click.option("--as", "user", metavar="USER", help="Who is speaking; default: your name on this machine.")
 @click.option("--channel", metavar="NAME", help="The channel in which it is said.")
 @click.option("--now", type=MomentParameter(), help="Fix the clock at this moment.")
-@portfolio_options
+@database_options
 @click.pass_obj
 def command(
     settings: dict[str, Any],
@@ -45,8 +46,10 @@ def command(
         store = open_store(db or Path(folder) / "rolecall.db")
         try:
             assistant = build_assistant(store, **settings, plain_people=True)
+            with store.read() as reader:
+                team = team_of(reader, team)
             speaker = Speaker(
-                team_of(store, team),
+                team,
                 (user or getpass.getuser()).lstrip("@"),
                 channel.lstrip("#") if channel else None,
                 machine_zone(),

@@ -12,7 +12,7 @@ import click
 
 from bot.assistant import Assistant
 from bot.cli.chat import run
-from bot.cli.options import machine_zone
+from bot.cli.machine import machine_zone
 from bot.results import Speaker
 from bot.terminal.speaking import Talk
 

@@ -11,7 +11,9 @@ from bot.assistant import Alongside, Assistant, Home, HomeProduct
 from bot.commands.forms import filled_in
 from bot.errors import CommandError
 from bot.results import Answer, Form, Reply, Speaker
+from bot.services.answering.asked import Portfolio
 from bot.services.answering.conversation import examples
+from bot.services.answering.product_names import ProductIndex
 from bot.services.answering.service import Answering
 from bot.services.change import view
 from bot.services.command_service import CommandService
@@ -63,6 +65,7 @@ class RolecallAssistant(Assistant):
         self._next_digest = next_digest
         self._names = names or self._known_name
         self._plain = plain_people
+        self._index = ProductIndex()
         self._mind = self._made(answering)
 
     @property
@@ -79,7 +82,15 @@ class RolecallAssistant(Assistant):
         key = speaker.conversation or f"{speaker.channel}:{speaker.user}"
         with self._store.read() as reader:
             kept = reader.conversation(speaker.team, key, since=now - KEPT)
-            answer, context = self._mind.answering.answer(question, _recalled(kept))
+            record = Portfolio(
+                reader,
+                speaker,
+                now,
+                names=lambda user: self._names(speaker.team, user),
+                index=self._index,
+                prefix=self._rules.prefix,
+            )
+            answer, context = self._mind.answering.answer(question, _recalled(kept), record)
         logged = LoggedQuestion(
             speaker.team,
             now,

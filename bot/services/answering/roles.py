@@ -79,7 +79,9 @@ def role_stages(question: Question) -> Draft | None:
     return draft
 
 
-_TOGETHER = re.compile(r"\b(?:both|together|share[sd]?|shared|meet|overlap|side by side|at once|jointly|with each other)\b")
+_TOGETHER = re.compile(
+    r"\b(?:both|together|share[sd]?|shared|meet|overlap|side by side|at once|jointly|with each other)\b"
+)
 
 
 def _shared_stages(question: Question, roles: list[Role]) -> Draft:
