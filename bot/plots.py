@@ -41,7 +41,9 @@ def history_plot(timeline: Timeline, path: Path) -> None:
         colour = _RETURNED if bar.returned else _BAR
         axes.barh(rows[bar.stage], max(end - start, 0.02), left=start, height=0.5, color=colour, edgecolor="white")
         label = f"{bar.days} d" + (" so far" if bar.present else "")
-        axes.annotate(label, ((start + end) / 2, rows[bar.stage] - 0.3), ha="center", va="bottom", fontsize=8, bbox=_BEHIND)
+        axes.annotate(
+            label, ((start + end) / 2, rows[bar.stage] - 0.3), ha="center", va="bottom", fontsize=8, bbox=_BEHIND
+        )
     for loop in timeline.loops:
         if loop.origin in rows and loop.target in rows:
             at = float(moments.date2num(loop.at))

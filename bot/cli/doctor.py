@@ -74,9 +74,13 @@ def _database(settings: dict[str, Any], db: Path | None, team: str | None) -> It
                     for product in products:
                         foreign = unknown_stages(pack, product.state) if pack else ()
                         if foreign:
-                            yield True, (
-                                f"{each}/{product.id} is in {', '.join(foreign)}, which the framework does not have: "
-                                f"map it with `/stage advance {product.id} to STAGE`."
+                            yield (
+                                True,
+                                (
+                                    f"{each}/{product.id} is in {', '.join(foreign)}, "
+                                    "which the framework does not have: "
+                                    f"map it with `/stage advance {product.id} to STAGE`."
+                                ),
                             )
             yield False, f"{db}: {'; '.join(counts) or 'empty'}."
     except RolecallError as error:

@@ -15,7 +15,9 @@ from bot.errors import RolecallError
 @click.command()
 @database_options
 @click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
-@click.option("--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="A file; default: standard output.")
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path, dir_okay=False), help="A file; default: standard output."
+)
 def command(db: Path | None, team: str | None, form: Literal["json", "csv"], output: Path | None) -> None:
     """Write out all products with their events, and the people.
 

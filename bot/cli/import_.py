@@ -17,9 +17,7 @@ from bot.errors import RolecallError
 @database_options
 @click.option("--format", "form", type=click.Choice(["json", "csv"]), help="Default: by the ending of the file's name.")
 @click.option("--write", is_flag=True, help="Write it; without this nothing is, and you read what would be.")
-def command(
-    file: Path, db: Path | None, team: str | None, form: Literal["json", "csv"] | None, write: bool
-) -> None:
+def command(file: Path, db: Path | None, team: str | None, form: Literal["json", "csv"] | None, write: bool) -> None:
     """Bring products, events and people from FILE (- is standard input) into a team: all of them, or none.
 
     Example: rolecall import portfolio.csv --db rolecall.db --write

@@ -91,7 +91,9 @@ def flow(histories: Iterable[Sequence[Event]], pack: Pack, zone: str) -> Flow:
             finished[month(ended)] += 1
     names = {stage.id: stage.name for stage in pack.stages}
     stages = tuple(
-        StageFlow(stage, names.get(stage, stage), round(median(found), 1) if found else None, len(found), present[stage])
+        StageFlow(
+            stage, names.get(stage, stage), round(median(found), 1) if found else None, len(found), present[stage]
+        )
         for stage, found in lengths.items()
     )
     return Flow(stages, moves, moves_back, tuple(sorted(begun.items())), tuple(sorted(finished.items())))

@@ -55,9 +55,7 @@ class Timeline:
     now: datetime
 
 
-def timeline(
-    product: Product, events: Sequence[Event], pack: Pack, now: datetime, zone: str = "UTC"
-) -> Timeline:
+def timeline(product: Product, events: Sequence[Event], pack: Pack, now: datetime, zone: str = "UTC") -> Timeline:
     """A product's timeline, from all its events; what was taken back is left out."""
     stood = standing(events)
     latest = max([now, *(event.at for event in events)]) if events else now

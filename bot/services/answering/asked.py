@@ -23,7 +23,8 @@ RECORD = "Rolecall's record"
 """The source of what is recorded about products; the section names the product, and what it says is stated there."""
 
 _HERE = re.compile(
-    r"\b(?:here|we|us|our|ours|this (?:product|project|one|channel|thing|model)|(?:of|on|for|about|owns|with|is|at) this)\b"
+    r"\b(?:here|we|us|our|ours|this (?:product|project|one|channel|thing|model)"
+    r"|(?:of|on|for|about|owns|with|is|at) this)\b"
 )
 _ME = re.compile(r"\b(?:i|me|my|mine|myself|i'm)\b")
 
@@ -112,7 +113,9 @@ class Asked:
 
     def names_any(self, kind: str) -> bool:
         """Whether what the question is about, of this kind, is named in the message, and not known from before."""
-        return any(entity.kind == kind and set(entity.ids(kind)) & set(self.slot(kind)) for entity in self.reading.entities)
+        return any(
+            entity.kind == kind and set(entity.ids(kind)) & set(self.slot(kind)) for entity in self.reading.entities
+        )
 
     def shown(self, users: Iterable[str], last: str = "and") -> str:
         """People by the names to show."""

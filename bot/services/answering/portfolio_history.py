@@ -61,7 +61,9 @@ def history(asked: Asked, product: Product, draft: Draft) -> None:
         count = f"{len(found)} events" if len(found) > _MOST else "oldest first"
         draft.say(f"{opening}What is recorded about {product.name} ({count}):")
         if len(found) > _MOST:
-            draft.say(f"… {len(found) - _MOST} earlier: `{asked.portfolio.slash('stage')} history {product.id}` has all")
+            draft.say(
+                f"… {len(found) - _MOST} earlier: `{asked.portfolio.slash('stage')} history {product.id}` has all"
+            )
         draft.lines += [f"• {_event(asked, event)}{_taken_back(event, gone)}" for event in found[-_MOST:]]
     if product.archived:
         draft.say(f"{product.name} is archived.")
@@ -210,7 +212,9 @@ def _wanted(asked: Asked, events: Sequence[Event]) -> tuple[list[Event], bool]:
     persons, wanted = asked.persons() if asked.slot("person") else (), set(asked.slot("stage"))
     if persons and (kinds is None or kinds == _MOVES):
         kinds = frozenset({"assigned", "unassigned", "created"})
-    if kinds is None and (wanted or ((asked.reading.form.why or asked.reading.form.who) and not asked.says("change[ds]?"))):
+    if kinds is None and (
+        wanted or ((asked.reading.form.why or asked.reading.form.who) and not asked.says("change[ds]?"))
+    ):
         kinds = _MOVES
     if kinds == _MOVES and not wanted:
         kinds = _MOVES - {"created"} if any(e.kind in _MOVES - {"created", "adopted"} for e in events) else _MOVES
@@ -278,7 +282,9 @@ def _people_then(asked: Asked, then: Product, on: str, draft: Draft, roles: Sequ
     persons = asked.persons()
     everyone = [held.user for held in then.holders]
     holds = all(any(same(person, user) for user in everyone) for person in persons) if persons else bool(people)
-    said = "; ".join(f"{role_name(asked.pack, role)}: {asked.shown(holders(then, role)) or 'nobody'}" for role in wanted)
+    said = "; ".join(
+        f"{role_name(asked.pack, role)}: {asked.shown(holders(then, role)) or 'nobody'}" for role in wanted
+    )
     place = asked.stages(stages) or then.state.status
     draft.say(f"{verdict(asked.reading, holds)}{on}, {then.name} was in {place}. {said or 'Nobody had a role on it'}.")
     asked.name_people(draft, people)
@@ -340,5 +346,3 @@ def _times(count: int) -> str:
 
 def _capital(days: Days) -> str:
     return days.words[:1].upper() + days.words[1:]
-
-

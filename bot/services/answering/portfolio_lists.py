@@ -12,7 +12,6 @@ from bot.services.answering.portfolio_status import overdue, stuck_line
 from bot.services.moments import days_in_words
 from bot.services.staffing import gaps, holders
 from bot.services.stays import LIFECYCLE
-from bot.services.wording import listed
 from bot.store.base import Product
 from knowledge.lifecycle import ACTIVE
 
@@ -109,7 +108,9 @@ def stuck(asked: Asked) -> Draft:
     for product, each in shown[:_MOST]:
         limit = asked.question.knowledge.stages[each.stage].stall_days or 0
         days = days_in_words(asked.days(each.since))
-        draft.say(f"• {product.name}: {days} in {asked.stages([each.stage])}, where the limit is {days_in_words(limit)}")
+        draft.say(
+            f"• {product.name}: {days} in {asked.stages([each.stage])}, where the limit is {days_in_words(limit)}"
+        )
     _more(asked, draft, len(shown))
     draft.products += list(dict.fromkeys(product.id for product, _ in shown))
     draft.name_stages(each.stage for _, each in shown)
@@ -176,5 +177,3 @@ def _say(asked: Asked, draft: Draft, found: Sequence[Product], words: str, holds
 def _more(asked: Asked, draft: Draft, count: int) -> None:
     if count > _MOST:
         draft.say(f"… and {count - _MOST} more; `{asked.portfolio.slash('product')} list STAGE` shows fewer.")
-
-

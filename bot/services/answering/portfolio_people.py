@@ -128,7 +128,11 @@ def _say_work(
     asked.name_people(draft, [person])
     if not found:
         on = [p.name for p in map(asked.portfolio.product, sorted(named)) if p]
-        what = f"are not {asked.roles(asked.slot('role'), 'or')}" if me else f"is not {asked.roles(asked.slot('role'), 'or')}"
+        what = (
+            f"are not {asked.roles(asked.slot('role'), 'or')}"
+            if me
+            else f"is not {asked.roles(asked.slot('role'), 'or')}"
+        )
         what = what if asked.slot("role") else f"{has} no role"
         draft.say(f"{opening}{who} {what} on {listed(on, 'or') or 'any product'}.")
         return

@@ -22,6 +22,8 @@ from intents.normalize import Normalized, normalize, normalize_with_offsets
 from intents.words import CONNECTORS, Word, base_form, closed, split_words
 
 _WORD = re.compile(r"[^\W_]+(?:'[a-z]{1,2}\b)?")
+_SIMPLE = re.compile(r"[a-z0-9]+(?:[ -][a-z0-9]+)*")
+_TRIPLE = re.compile(r"([a-z])\1\1")
 _LONGEST_NAME = 12
 _SHORTEST_SLIP = 4
 _SHORTEST_JOINED = 8
@@ -34,13 +36,14 @@ _GENERIC = re.compile(r"(?:^| )(?:thing|product|project|one|stuff)$")
 _MOST_FORMS = 4
 
 # A product may be called "Next"; in a question the word nearly always means something else.
-COMMON = frozenset(
-    "who whom whose what which when where why how is are was were be been am do does did has have had can could may"
-    " might must shall should will would i me my mine we us our you your it its this that these those he she they them"
-    " here there now then next last first new old all any some every each no not yes on in at of for to from by with"
-    " about as and or but if so status stage stages role roles product products portfolio history people team owner"
-    " decision stuck list show tell give help today yesterday missing".split()  # noqa: SIM905
+_COMMON_TEXT = (
+    "who whom whose what which when where why how is are was were be been am do does did has have had can"
+    " could may might must shall should will would i me my mine we us our you your it its this that these"
+    " those he she they them here there now then next last first new old all any some every each no not yes on"
+    " in at of for to from by with about as and or but if so status stage stages role roles product products"
+    " portfolio history people team owner decision stuck list show tell give help today yesterday missing"
 )
+COMMON = frozenset(_COMMON_TEXT.split())
 
 
 class ProductNames:
@@ -48,11 +51,15 @@ class ProductNames:
 
     def __init__(self, names: Sequence[tuple[str, str]], before: ProductNames | None = None) -> None:
         """`names`: (name, product id), as the store gives them; `before`: the names at an earlier moment."""
+        self.listed = names
         self.pairs = frozenset(names)
         self._by_key: dict[str, tuple[tuple[str, str], ...]] = dict(before._by_key) if before else {}
         self._longest: int = before._longest if before else 1
         gone = before.pairs - self.pairs if before else frozenset()
         come = self.pairs - before.pairs if before else self.pairs
+        # An id is made from the product's first name, which finds it as well: it needs no key of its own.
+        told = {(name.lower().replace(" ", "-"), product) for name, product in come if name != product}
+        come -= {(product, product) for slug, product in told if slug == product}
         for name, product in gone:
             key, _ = _key(name)
             left = tuple(pair for pair in self._by_key.get(key, ()) if pair != (name, product))
@@ -148,9 +155,7 @@ class _InMessage(Gazetteer):
     not be made of those, so it is looked for in the words as they stand, too.
     """
 
-    def __init__(
-        self, names: ProductNames, message: str, taken: tuple[int, int, Sequence[str]] | None = None
-    ) -> None:
+    def __init__(self, names: ProductNames, message: str, taken: tuple[int, int, Sequence[str]] | None = None) -> None:
         super().__init__(())
         self._products = names
         self._message = message
@@ -201,7 +206,7 @@ class _InMessage(Gazetteer):
                 if hit:
                     yield first, last, closed(hit[0]), hit[1]
             for form in forms[:1]:
-                if len(form) >= _SHORTEST_JOINED and len(read[first]) > 1:
+                if len(form) >= _SHORTEST_JOINED and len(forms) > 1:
                     for key in self._products.joined(form):
                         yield first, first, key, False
 
@@ -279,7 +284,7 @@ class ProductIndex:
         known = self._names.get(team)
         if known is None or known.version != version:
             pairs = reader.product_names(team)
-            if known is None or known.names.pairs != frozenset(pairs):
+            if known is None or known.names.listed != pairs:
                 known = _Known(version, ProductNames(pairs, known.names if known else None))
             else:
                 known = _Known(version, known.names)
@@ -302,6 +307,9 @@ def product_gazetteer(reader: Reader, team: str, index: ProductIndex, message: s
 
 def _key(name: str) -> tuple[str, int]:
     """The key that a name is found by (see `intents.words.name_key`), and its number of words."""
-    words = _WORD.findall(normalize(name.lower()))
+    text = name.lower()
+    if not _SIMPLE.fullmatch(text) or _TRIPLE.search(text):
+        text = normalize(text)
+    words = _WORD.findall(text)
     parts = [word if word.isdigit() else base_form(word) for word in words if word not in CONNECTORS]
     return closed("".join(parts)), len(words)
