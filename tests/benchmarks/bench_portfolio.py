@@ -43,7 +43,7 @@ _WORDS_TEXT = (
     " voice text sensor weather crop patient invoice contract"
 )
 WORDS = tuple(_WORDS_TEXT.split())
-KINDS = "model radar scout forecast engine advisor detector ranker planner monitor".split()
+KINDS = ("model", "radar", "scout", "forecast", "engine", "advisor", "detector", "ranker", "planner", "monitor")
 QUESTIONS = (
     "where is {name}?",
     "who owns {id}?",

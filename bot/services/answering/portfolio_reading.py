@@ -77,6 +77,7 @@ _WHY = re.compile(
     r"^(?:and |but )?(?:why|how come|who|who (?:did|moved|changed|said) (?:it|that|so)|when)(?: (?:was|is) that)?\W*$"
 )
 _QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]{1,80})[\"”»]")
+_TIED = re.compile(r"\b(?:on|of|for|about|with|owns|drives|runs|leads|is) (?:the |our )?$", re.IGNORECASE)
 _SLUG = re.compile(r"\b[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)+\b")
 _END = (
     r"(?: (?:product|project))?"
@@ -139,7 +140,7 @@ def _settled(reading: Reading, portfolio: Portfolio) -> Reading:
             if mapped == "product_role" and not slots.get("role"):
                 mapped = "product_people"
             return replace(reading, intent=mapped)
-    if reading.intent in _OF_A_PERSON and any(entity.kind == "person" for entity in reading.entities):
+    if reading.intent in _OF_A_PERSON and slots.get("person") and not reading.form.who:
         return replace(reading, intent="person_work")
     return reading
 
@@ -261,8 +262,12 @@ def _with_unknown(
     for start, end, strange in _phrases(text, first):
         phrase = text[start:end]
         ids = names.called(phrase)
-        doubtful = not understood or first.confidence < _SURE or _QUOTED.search(text) or _SLUG.fullmatch(phrase)
-        if not ids and not (strange and doubtful):
+        # A question that is understood without any product is about one only where a name stands out in it.
+        if understood:
+            named = _SLUG.fullmatch(phrase) and _TIED.search(text[:start])
+            if not (named or (ids and names.nearly(phrase))):
+                continue
+        elif not (ids or strange):
             continue
         again = recognizer.recognize(text, names.in_message(text, (start, end, ids or [_NOBODY])), context)
         readings = [_settled(each, portfolio) for each in again if isinstance(each, Reading)]

@@ -141,6 +141,11 @@ class ProductNames:
         slips = [id_ for name, ids in close if near(typed, name, short_forms=False) for id_ in ids]
         return list(dict.fromkeys(slips or [id_ for _, ids in close for id_ in ids]))
 
+    def nearly(self, phrase: str) -> bool:
+        """Whether some product is called this, but for a slip of the fingers."""
+        typed = folded(phrase)
+        return typed in self._index or any(near(typed, name, short_forms=False) for name in self._index)
+
     def like(self, phrase: str) -> list[str]:
         """The ids of up to three products whose names are most like a phrase."""
         typed = folded(phrase)
