@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bot.services.flow import Flow
     from bot.services.portfolio_table import Column, Row
 
-_MOST_ROWS = 100
+_MOST_ROWS = 50
 _MOST_IN_COLUMN = 40
 
 
