@@ -78,6 +78,8 @@ _WHY = re.compile(
 )
 _QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]{1,80})[\"”»]")
 _TIED = re.compile(r"\b(?:on|of|for|about|with|owns|drives|runs|leads|is) (?:the |our )?$", re.IGNORECASE)
+_KINDS = frozenset({"stage", "stages", "phase", "phases", "step", "steps", "role", "roles", "team"})
+_OF_SOMETHING = re.compile(r"\s+(?:of|for|in|on|do|does)\b", re.IGNORECASE)
 _SLUG = re.compile(r"\b[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)+\b")
 _END = (
     r"(?: (?:product|project))?"
@@ -319,7 +321,7 @@ def _phrases(text: str, found: Reading | Fallback) -> Iterator[tuple[int, int, b
         if (start, end) in seen or not words or all(word in COMMON or word in _FILLERS for word in words):
             return False
         seen.add((start, end))
-        if _WHO_IS.search(text[:start]):  # a person or a role, whatever it is
+        if _WHO_IS.search(text[:start]) or words[-1] in _KINDS:  # a person, a role or a stage, whatever it is
             return False
         return not any(a <= start and end <= b for a, b in taken)
 
@@ -337,4 +339,6 @@ def _phrases(text: str, found: Reading | Fallback) -> Iterator[tuple[int, int, b
                 tied = pattern is _ABOUT or match["tie"].casefold() in {"on", "of", "for", "with", "about"}
                 yield start, end, tied and (pattern is _ABOUT or any(start <= a and b <= end for a, b in stretch))
     if stretch and fresh(stretch[0][0], stretch[-1][1]):
-        yield stretch[0][0], stretch[-1][1], True
+        start, end = stretch[0][0], stretch[-1][1]
+        # "The salary of …" is a thing of something else, not a product.
+        yield start, end, bool(_TIED.search(text[:start])) and not _OF_SOMETHING.match(text[end:])
