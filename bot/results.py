@@ -145,7 +145,10 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The reply to a slash command. `error`: null or one of the contract's words. `command`: as it was typed."""
+    """The reply to a slash command. `error`: null or one of the contract's words. `command`: as it was typed.
+
+    `more_announcements`: where one command changed several products, those of the others.
+    """
 
     command: str
     ok: bool
@@ -155,6 +158,7 @@ class Reply:
     product: ProductView | None = None
     answer: Answer | None = None
     announcement: Announcement | None = None
+    more_announcements: tuple[Announcement, ...] = ()
     form: Form | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, computed_field
 
 Id = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -157,6 +157,7 @@ class Role(Named):
     user_group: str | None = None
     unspecified: bool = False
 
+    @computed_field  # type: ignore[prop-decorator]
     @property
     def names(self) -> str:
         """The plural, for sentences: "data engineers"."""

@@ -3,11 +3,15 @@
 A store hands out short units of work. `Store.write()` is one transaction that has the write lock from its first line
 and is on disk when it ends; `Store.read()` sees one consistent moment. Services commit and return; only then does
 anybody speak. Every key has the team in it. A second store (Postgres, say) is one that passes the same contract tests.
+
+Moments are kept to the millisecond and come back in UTC; one without a time zone is refused with ValueError. Text
+comes back exactly as it went in. What is kept as JSON comes back as JSON does: a tuple as a list.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -31,7 +35,8 @@ class Product:
     """A product as it stands now, derived from its events.
 
     `id` is the slug made from its first name and never changes; `former_names` still find it. `version` is the number
-    of its last event. `archived` hides it from lists without ending its lifecycle.
+    of its last event. `archived` hides it from lists without ending its lifecycle. `holders` come back without doubles,
+    by role, then by user.
     """
 
     team: str
@@ -54,9 +59,10 @@ class Event:
     """One recorded change of a product; never changed, never deleted.
 
     `kind`: created, renamed, linked, archived, restored, assigned, unassigned, advanced, opened, returned, decided,
-    undone, adopted, mapped. `before` and `after` hold the fields that changed. `details` holds what else was said:
-    unmet exit criteria, a decision's values, the number of the event that it takes back. `chain` is the hash over this
-    event and the `chain` of the one before: a log edited by hand does not add up.
+    undone, adopted, mapped. `before` and `after` hold the fields that changed, as `bot.store.history` writes them; of
+    holders and entered stages only those that went (`before`) and those that came (`after`). `details` holds what else
+    was said: unmet exit criteria, a decision's values, the number of the event that it takes back. `chain` is the hash
+    over this event and the `chain` of the one before: a log edited by hand does not add up.
     """
 
     team: str
@@ -77,7 +83,9 @@ class Event:
 class Change:
     """A change to be written: the product as it will be, and what is to be recorded about it.
 
-    `expected_version` is the version that the writer saw; where the product has another by now, `Conflict` is raised.
+    `expected_version` is the version that the writer saw (0: there was none); where the product has another by now,
+    `Conflict` is raised. The store itself works out which fields changed and records them, so that the events always
+    add up to the product; `before` and `after` are for what a writer wants to have there besides.
     """
 
     product: Product
@@ -86,8 +94,8 @@ class Change:
     kind: str
     actor: str
     channel: str | None
-    before: Json
-    after: Json
+    before: Json = field(default_factory=dict)
+    after: Json = field(default_factory=dict)
     reason: str = ""
     details: Json = field(default_factory=dict)
 
@@ -98,6 +106,7 @@ class Delivery:
 
     `key` tells one delivery from another over retries (an event's `event_id`, or a hash for what has none).
     `message_key`, "channel:ts", is set for messages, so that a mention which also arrives as a message is one.
+    `attempts` counts how often it was claimed: whoever has the last one has the delivery.
     """
 
     team: str
@@ -121,6 +130,18 @@ class LoggedQuestion:
     answered: bool
     intent: str | None
     confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A change that was refused, kept for whoever asks why nothing happened. `error`: a word of `CommandError.code`."""
+
+    team: str
+    at: datetime
+    actor: str
+    product: str | None
+    command: str
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +179,10 @@ class DigestSchedule:
 
 @dataclass(frozen=True, slots=True)
 class DigestRun:
-    """One day's digest of one target: claimed by one process for the length of a lease, then posted or skipped."""
+    """One day's digest of one target: claimed by one process for the length of a lease, then posted or skipped.
+
+    `attempts` counts the claims: from the second on, the one before may have posted without living to say so.
+    """
 
     team: str
     target: str
@@ -169,6 +193,7 @@ class DigestRun:
     window_start: datetime | None = None
     window_end: datetime | None = None
     message: str | None = None
+    attempts: int = 1
 
 
 class Conflict(Exception):
@@ -177,6 +202,10 @@ class Conflict(Exception):
     def __init__(self, product: Product) -> None:
         super().__init__(f"{product.id} is at version {product.version} by now")
         self.product = product
+
+
+class LeaseLost(Exception):
+    """Another worker took over what this one had claimed, since its lease ran out: undo this transaction and stop."""
 
 
 class StoreError(Exception):
@@ -238,12 +267,20 @@ class Reader(ABC):
         """What is known of a person."""
 
     @abstractmethod
+    def people(self, team: str) -> list[Person]:
+        """Everybody of whom something is known, by user."""
+
+    @abstractmethod
+    def refusals(self, team: str, *, since: datetime, limit: int = 50) -> list[Refusal]:
+        """Changes that were refused, newest first; `since` inclusive."""
+
+    @abstractmethod
     def unanswered(self, team: str, *, since: datetime, limit: int = 50) -> list[LoggedQuestion]:
         """Questions that got no answer, newest first."""
 
     @abstractmethod
     def digest_schedules(self, *, team: str | None = None, enabled: bool = True) -> list[DigestSchedule]:
-        """Digests that are set up, of one team or of all."""
+        """Digests that are set up, of one team or of all; those switched off too where `enabled` is false."""
 
     @abstractmethod
     def digest_schedule(self, team: str, target: str) -> DigestSchedule | None:
@@ -257,13 +294,28 @@ class Reader(ABC):
     def digest_run(self, team: str, target: str, day: date) -> DigestRun | None:
         """The digest of one local date."""
 
+    @abstractmethod
+    def pending_deliveries(self) -> int:
+        """How many deliveries of all teams are not finished: a figure for monitoring."""
+
 
 class Writer(Reader):
     """A transaction that holds the write lock."""
 
     @abstractmethod
     def append(self, change: Change) -> Event:
-        """Record a change and put the product into the state it says; raises Conflict."""
+        """Record a change and put the product into the state it says; raises Conflict.
+
+        Raises ValueError for a version other than 0 of a product that is not there.
+        """
+
+    @abstractmethod
+    def restore(self, product: Product, events: Sequence[Event]) -> None:
+        """Bring in a product with the events it is made of, as they were recorded elsewhere; the chain is made anew.
+
+        Raises Conflict where the product is there already, and ValueError, with what is wrong, for events that are not
+        its own, not numbered from 1 without a gap, or do not add up to the product.
+        """
 
     @abstractmethod
     def remember(self, team: str, key: str, context: Json, *, at: datetime) -> None:
@@ -295,7 +347,7 @@ class Writer(Reader):
 
     @abstractmethod
     def finish_digest(self, run: DigestRun) -> None:
-        """Record that a claimed digest was posted or skipped."""
+        """Record that a claimed digest was posted or skipped; raises LeaseLost where another has claimed it since."""
 
     @abstractmethod
     def accept(self, delivery: Delivery) -> bool:
@@ -303,7 +355,10 @@ class Writer(Reader):
 
     @abstractmethod
     def claim_delivery(self, *, by: str, now: datetime, lease_seconds: float) -> Delivery | None:
-        """The oldest delivery that nobody works on; a lease that ran out (a crash) makes it free again."""
+        """The oldest delivery that nobody works on; a lease that ran out (a crash) makes it free again.
+
+        Give back to `record_progress` and `finish_delivery` the very delivery that this returned.
+        """
 
     @abstractmethod
     def progress(self, delivery: Delivery) -> Json:
@@ -311,15 +366,18 @@ class Writer(Reader):
 
     @abstractmethod
     def record_progress(self, delivery: Delivery, progress: Json) -> None:
-        """Record what has been done of a delivery so far; in the transaction of the effect itself."""
+        """Record what has been done of a delivery so far; in the transaction of the effect itself.
+
+        Raises LeaseLost where another worker has claimed it since, so that the effect is undone with it.
+        """
 
     @abstractmethod
     def finish_delivery(self, delivery: Delivery, *, at: datetime, error: str = "") -> None:
-        """A delivery is done: answered, or given up with `error`."""
+        """A delivery is done: answered, or given up with `error`; raises LeaseLost as `record_progress` does."""
 
     @abstractmethod
     def forget(self, *, questions_before: datetime, deliveries_before: datetime) -> None:
-        """Delete logged questions, finished deliveries and conversations that are older than this."""
+        """Delete what is older: questions by the first, finished deliveries and conversations by the second."""
 
 
 class Store(ABC):
@@ -331,7 +389,14 @@ class Store(ABC):
 
     @abstractmethod
     def write(self) -> AbstractContextManager[Writer]:
-        """One transaction: on disk when the block ends, undone when it raises."""
+        """One transaction: on disk when the block ends, undone when it raises. Not to be nested in itself."""
+
+    @abstractmethod
+    def verify(self, team: str | None = None) -> list[str]:
+        """What does not add up, of one team or of all: a sentence each, none where all is well.
+
+        Checks that the chain of each product's events is unbroken and that they add up to the product as it is kept.
+        """
 
     @abstractmethod
     def close(self) -> None:

@@ -1,0 +1,89 @@
+"""The program `rolecall`: finds the command that is asked for and imports only what that one needs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import click
+
+_COMMANDS = {
+    "ask": "ask",
+    "chat": "chat",
+}
+"""Each command's name and the module in `bot.cli` that has it as `command`."""
+
+
+class _Commands(click.Group):
+    """A group whose commands are imported when they are used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        command: click.Command = import_module(f"bot.cli.{_COMMANDS[cmd_name]}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], _COMMANDS, n=1)
+            hint = f" Did you mean {near[0]!r}?" if near else " See: rolecall --help"
+            raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx) from error
+
+
+def _version() -> str:
+    try:
+        return version("rolecall")
+    except PackageNotFoundError:
+        return "not installed"
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("--pack", envvar="ROLECALL_PACK", metavar="NAME", help="A knowledge pack that ships with Rolecall.")
+@click.option(
+    "--knowledge",
+    envvar="ROLECALL_KNOWLEDGE",
+    type=click.Path(path_type=Path),
+    help="A knowledge pack's folder; wins over --pack.",
+)
+@click.option(
+    "--overlay", envvar="ROLECALL_OVERLAY", type=click.Path(path_type=Path), help="Your organisation's own file."
+)
+@click.version_option(_version(), prog_name="rolecall")
+@click.pass_context
+def cli(ctx: click.Context, pack: str | None, knowledge: Path | None, overlay: Path | None) -> None:
+    """Who owns what, at every stage: ask, record stage changes, read the digest."""
+    # A name on the command line wins over a folder in the environment: it is what was asked for just now.
+    if pack and ctx.get_parameter_source("pack") is click.core.ParameterSource.COMMANDLINE:
+        knowledge = None
+    ctx.obj = {"pack": pack, "knowledge": knowledge, "overlay": overlay}
+
+
+def main() -> None:
+    """Run the program; errors that a person can act on are one sentence and exit status 2."""
+    from bot.errors import RolecallError
+
+    # A closed pipe ("rolecall ask … | head -1") is no error.
+    try:
+        cli.main(prog_name="rolecall", standalone_mode=True)
+    except RolecallError as error:
+        click.echo(f"rolecall: {error}", err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The slash commands: their grammar as data, and the parser that Slack and the terminal share."""

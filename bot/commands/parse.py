@@ -1,0 +1,75 @@
+"""Understands a slash command: the text that Slack or the terminal delivers, to what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rapidfuzz import fuzz, process
+
+from bot.commands import parsed as p
+from bot.commands import product_commands, role_commands, stage_commands
+from bot.commands.digest_command import parse_digest
+from bot.commands.grammar import COMMANDS, Command, command_named
+from bot.commands.line import Line
+from bot.commands.tokens import clean, tokenize
+from bot.commands.vocabulary import ProductFinder, ProductNames, Vocabulary
+from bot.errors import CommandError
+
+_HELP = {"help", "--help", "-h", "?"}
+# Longer than any command needs; what follows the limit of a name or a reason is refused where it stands.
+_LINE_LIMIT = 8000
+
+VerbParser = Callable[[Line], p.ParsedCommand]
+_PARSERS: dict[str, dict[str, VerbParser]] = {
+    "product": product_commands.VERBS,
+    "role": role_commands.VERBS,
+    "stage": stage_commands.VERBS,
+    "digest": {},
+}
+
+
+def parse(
+    command: str, text: str, vocabulary: Vocabulary, products: ProductNames, *, plain_people: bool = True
+) -> p.ParsedCommand:
+    """What `/command text` says; raises CommandError where it says nothing that can be done.
+
+    `plain_people`: "@ana" and "#churn" are a person and a channel, as in the terminal; in Slack only what Slack
+    turned into `<@U…>` and `<#C…>` is.
+    """
+    known = command_named(command)
+    if known is None:
+        raise CommandError("usage", f"There is no command “{command}”. {_all_commands()}")
+    text = clean(text)
+    if len(text) > _LINE_LIMIT:
+        raise CommandError("usage", f"That is {len(text)} characters long; {_LINE_LIMIT} is the limit of a command.")
+    if not text or text.casefold() in _HELP:
+        return p.Help(known.name)
+    if known.verbs[0].bare:
+        return p.Ask(text)
+    tokens = tokenize(text)
+    verb = tokens[0].text.casefold()
+    if known.verb(verb) is None:
+        raise _unknown_verb(known, verb, text, ProductFinder(products))
+    if len(tokens) == 2 and tokens[1].is_word(*_HELP):
+        return p.Help(known.name, verb)
+    line = Line(text, tokens[1:], vocabulary, ProductFinder(products), plain_people)
+    if known.name == "digest":
+        return parse_digest(verb, line)
+    return _PARSERS[known.name][verb](line)
+
+
+def _unknown_verb(command: Command, verb: str, text: str, products: ProductFinder) -> CommandError:
+    names = [v.name for v in command.verbs]
+    nearest = process.extractOne(verb, names, scorer=fuzz.ratio, score_cutoff=50)
+    if nearest:
+        hint = f"Did you mean `/{command.name} {nearest[0]}`?"
+    elif command.verb("status") and products.by_slug(text):
+        hint = f"Did you mean `/{command.name} status {text}`?"
+    else:
+        hint = f"It is one of: {', '.join(names)}."
+    shown = verb if len(verb) <= 40 else f"{verb[:37]}…"
+    return CommandError("usage", f"/{command.name} does not know “{shown}”. {hint}")
+
+
+def _all_commands() -> str:
+    return f"There are {', '.join(f'/{command.name}' for command in COMMANDS)}."

@@ -1,0 +1,221 @@
+"""Answer a message: recognise what it asks, make the answer, say "I don't know" where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TypeVar
+
+from bot.results import Answer, Explanation, FoundEntity, Reference
+from bot.services.answering import conversation, order, roles, stages, topics
+from bot.services.answering.draft import Answerer, Draft, Question
+from intents.entities import Entity, EntityName
+from intents.recognize import LONGEST, Context, Fallback, Reading, Recognizer
+from intents.schema import Phrasing
+from knowledge.queries import Knowledge
+
+_T = TypeVar("_T")
+
+__all__ = ["ANSWERERS", "Answering", "entity_names", "phrasings"]
+
+ANSWERERS: dict[str, Answerer] = {
+    "about_bot": conversation.about_bot,
+    "artefact": topics.artefact,
+    "component_owner": topics.topic_owner,
+    "components_list": topics.components_list,
+    "decision_owner": stages.decision_owner,
+    "framework_what": conversation.framework_what,
+    "goodbye": conversation.goodbye,
+    "greeting": conversation.greeting,
+    "handover": topics.handover,
+    "help": conversation.usage,
+    "parallel": order.parallel,
+    "requirements": topics.requirements,
+    "role_alias": roles.role_alias,
+    "role_difference": roles.role_difference,
+    "role_in_stage": stages.role_in_stage,
+    "role_stages": roles.role_stages,
+    "role_what": roles.role_what,
+    "roles_list": roles.roles_list,
+    "stage_gate": stages.stage_gate,
+    "stage_order": order.stage_order,
+    "stage_outcome": stages.stage_outcome,
+    "stage_owner": stages.stage_owner,
+    "stage_participants": stages.stage_participants,
+    "stage_what": stages.stage_what,
+    "stages_list": order.stages_list,
+    "thanks": conversation.thanks,
+    "topic_owner": topics.topic_owner,
+    "topic_stage": topics.topic_stage,
+    "topic_what": topics.topic_what,
+    "transition": order.transition,
+}
+"""The function that answers each intent. What is left out here is answered from the portfolio, or not at all."""
+
+_DERIVED = "Not stated outright: derived from what the source says."
+_PARTLY_DERIVED = "Part of this is derived from what the source says, not stated outright."
+_ORGANISATION = "Set by your organisation, not by the source."
+
+UNKNOWN = "I don't know: the knowledge base has nothing on that."
+
+
+def entity_names(knowledge: Knowledge) -> list[EntityName]:
+    """The pack's names as plain data for the matcher."""
+    return [EntityName(name.kind, name.id, name.name, name.title) for name in knowledge.names()]
+
+
+def phrasings(knowledge: Knowledge) -> list[Phrasing]:
+    """The pack's own questions as plain data for the matcher."""
+    pack = knowledge.pack
+    found = [Phrasing(text, "topic_owner", "topic", r.id) for r in pack.responsibilities for text in r.phrasings]
+    found += [Phrasing(text, "component_owner", "component", c.id) for c in pack.components for text in c.phrasings]
+    found += [Phrasing(text, "handover", "handover", h.id) for h in pack.handovers for text in h.phrasings]
+    found += [Phrasing(text, e.intent, "entry", e.id) for e in pack.entries for text in e.phrasings]
+    found += [Phrasing(text, intent) for intent, texts in pack.questions.items() for text in texts]
+    return found
+
+
+def answerable(knowledge: Knowledge) -> frozenset[str]:
+    """The intents that there are answers to."""
+    return frozenset(ANSWERERS) | {entry.intent for entry in knowledge.pack.entries}
+
+
+_UNCOUNTED = frozenset({"stage_participants", "stage_owner", "stage_what", "role_what", "role_in_stage", "topic_what"})
+"""Intents whose answer is no number: "how many people work there" is not answered by who they are."""
+
+_REFINED = {
+    ("roles_list", "stage"): "stage_participants",
+    ("stages_list", "role"): "role_stages",
+    ("role_what", "stage"): "role_in_stage",
+    ("stage_what", "role"): "role_in_stage",
+}
+"""What an intent becomes where the question names a thing of this kind, too."""
+
+
+def _refined(reading: Reading) -> str:
+    """The intent, given what else the question names and how it is put."""
+    intent, form, slots = reading.intent, reading.form, reading.slots
+    for (general, kind), special in _REFINED.items():
+        if intent == general and slots.get(kind):
+            intent = special
+    if intent in {"role_in_stage", "role_stages"} and form.yes_no and form.leads and slots.get("stage"):
+        return "stage_owner"
+    if intent in {"topic_stage", "topic_what"} and form.who and not form.when:
+        return "topic_owner"
+    if intent in {"topic_owner", "topic_what"} and form.when and not form.who:
+        return "topic_stage"
+    return intent
+
+
+class Answering:
+    """Answers messages from one pack. Never changed after it is made; safe to use from many threads."""
+
+    def __init__(self, knowledge: Knowledge, recognizer: Recognizer) -> None:
+        self.knowledge = knowledge
+        self._recognizer = recognizer
+        self._entry_intents = {entry.intent for entry in knowledge.pack.entries}
+
+    def answer(self, message: str, context: Context | None = None) -> tuple[Answer, Context]:
+        """The answer to a message, and what the conversation is about after it. Never raises."""
+        found = self._recognizer.recognize(message, context=context)
+        drafts: list[tuple[Reading, Draft]] = []
+        for reading in found:
+            if isinstance(reading, Reading):
+                draft = self._draft(reading)
+                if draft is not None:
+                    drafts.append((reading, draft))
+        if not drafts:
+            return self._unknown(message, found[0]), context or Context()
+        answer = self._joined(message, drafts)
+        reading = drafts[-1][0]
+        slots = {kind: ids for kind, ids in reading.slots.items() if ids}
+        return answer, Context(reading.intent, slots)
+
+    def _draft(self, reading: Reading) -> Draft | None:
+        question = Question(self.knowledge, reading)
+        if reading.slots.get("entry"):
+            return topics.entry(question)
+        intent = _refined(reading)
+        if reading.form.count and intent in _UNCOUNTED:
+            return None
+        answerer = ANSWERERS.get(intent)
+        draft = answerer(question) if answerer else None
+        if draft is None and any(reading.slots.get(kind) for kind in ("topic", "component", "handover")):
+            draft = topics.topic_owner(question)
+        return draft
+
+    def _joined(self, message: str, drafts: Sequence[tuple[Reading, Draft]]) -> Answer:
+        reading = drafts[0][0]
+        lines = [line for _, draft in drafts for line in draft.lines]
+        references = _unique(reference for _, draft in drafts for reference in draft.references)
+        if note := _basis_note(references):
+            lines.append(note)
+        if len(message) > LONGEST:
+            lines.append(f"(I read the first {LONGEST} characters of your message.)")
+        return Answer(
+            question=message,
+            answered=True,
+            text="\n".join(lines),
+            intent=reading.intent,
+            confidence=reading.confidence,
+            entities=_entities(reading.entities),
+            roles=tuple(_unique(role for _, draft in drafts for role in draft.roles)),
+            stages=tuple(_unique(stage for _, draft in drafts for stage in draft.stages)),
+            products=tuple(_unique(product for _, draft in drafts for product in draft.products)),
+            people=tuple(_unique(person for _, draft in drafts for person in draft.people)),
+            sources=tuple(references),
+            explanation=_explanation(reading),
+        )
+
+    def _unknown(self, message: str, fallback: Reading | Fallback) -> Answer:
+        suggestions = self._suggestions(fallback)
+        lines = [UNKNOWN]
+        if suggestions:
+            lines.append("I can answer, for example:")
+            lines += [f"• {suggestion}" for suggestion in suggestions]
+        if len(message) > LONGEST:
+            lines.append(f"(I read the first {LONGEST} characters of your message.)")
+        return Answer(
+            question=message,
+            answered=False,
+            text="\n".join(lines),
+            intent=fallback.intent,
+            confidence=fallback.confidence,
+            entities=_entities(fallback.entities),
+            suggestions=suggestions,
+            explanation=_explanation(fallback),
+        )
+
+    def _suggestions(self, fallback: Reading | Fallback) -> tuple[str, ...]:
+        """Up to three questions near what was asked that can be answered."""
+        found: list[str] = []
+        for entity in fallback.entities:
+            if entity.kind == "stage":
+                found.append(f"Who drives {self.knowledge.stages[entity.id].name}?")
+            elif entity.kind == "role":
+                found.append(f"What do {self.knowledge.roles[entity.id].names} do?")
+            elif entity.kind == "topic":
+                found.append(f"Who is responsible for {self.knowledge.responsibilities[entity.id].name}?")
+        return tuple(_unique([*found, *conversation.examples(self.knowledge)]))[:3]
+
+
+def _basis_note(references: Sequence[Reference]) -> str:
+    bases = {reference.basis for reference in references}
+    if "organisation" in bases:
+        return _ORGANISATION
+    if bases == {"derived"}:
+        return _DERIVED
+    return _PARTLY_DERIVED if "derived" in bases else ""
+
+
+def _entities(entities: Sequence[Entity]) -> tuple[FoundEntity, ...]:
+    return tuple(FoundEntity(e.kind, e.id, e.text, e.start, e.end, e.score) for e in entities)
+
+
+def _explanation(reading: Reading | Fallback) -> Explanation:
+    subject = reading.subject
+    notes = (f"by meaning: {subject.kind} {subject.id} ({subject.confidence:.2f})",) if subject else ()
+    return Explanation(reading.nearest, reading.threshold, reading.ranking, notes)
+
+
+def _unique(things: Iterable[_T]) -> list[_T]:
+    return list(dict.fromkeys(things))

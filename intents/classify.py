@@ -1,0 +1,361 @@
+"""The classifier: which of the labels it was fitted on a question belongs to, and how sure that is.
+
+Two softmax regressions look at the question: one at the mean of its word vectors (what it means), one at its
+TF-IDF features (how it is put). Their logits are added, which is to say that their probabilities are
+multiplied. Whether the question belongs to any label at all is judged by the largest summed logit, which
+unlike the largest probability stays small when nothing in the question is familiar, and by how nearly the
+question means the same as any of the examples.
+
+numpy and rapidfuzz suffice to classify; scipy is needed to fit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intents.artefact import read_artefact, write_artefact
+from intents.errors import ModelError, TrainingError
+from intents.lexical import LexicalFeatures, fit_lexical, transform_many, words_of
+from intents.normalize import normalize
+from intents.semantic import TokenTable, default_table
+from intents.spelling import Speller
+
+if TYPE_CHECKING:
+    from intents.training import Regression
+
+__all__ = ["FORMAT", "Classifier", "Scores"]
+
+FORMAT = 1
+"""Changes whenever a compiled model of before would be read or used differently."""
+
+LONGEST_TEXT = 2000
+"""Of a longer text, this many characters are read."""
+
+_ACCEPT = 0.95
+_FOLDS = 5
+_FAMILIARITY = 10.0
+"""What the cosine with the nearest example counts against a logit, in the score."""
+_COMPARED = 4000
+"""At most about so many examples are compared with a question, evenly spread over each label's."""
+_MANY_EXAMPLES = 4000
+_RANKED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What the classifier makes of one text."""
+
+    label: str
+    """The best label, whether or not it is accepted."""
+    confidence: float
+    """Calibrated probability, 0 to 1, that `label` is right."""
+    accepted: bool
+    """Whether `score` reaches the classifier's own threshold; where not, the text is about something else."""
+    score: float
+    """The largest summed logit, and ten times the likeness to the nearest example: comparable only within one
+    classifier."""
+    threshold: float
+    """What `score` has to reach."""
+    ranking: tuple[tuple[str, float], ...]
+    """The best labels and their probabilities (softmax of the summed logits), best first."""
+    nearest: str
+    """Of the examples of `label`, the one that means most nearly the same."""
+    likeness: float
+    """The cosine between the question and that example."""
+    text: str
+    """The text as it was read: normalised, its spelling repaired."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Examples:
+    """The examples that questions are compared with, grouped by label.
+
+    Those of label `i` are `bounds[i]:bounds[i + 1]`; `vectors` is examples × dimensions.
+    """
+
+    texts: list[str]
+    bounds: list[int]
+    vectors: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Weights:
+    """All that was learnt. `lexical` is stored as bytes with one scale a row (columns × labels)."""
+
+    semantic: NDArray[np.float32]
+    lexical: NDArray[np.int8]
+    lexical_scales: NDArray[np.float32]
+    intercepts: NDArray[np.float32]
+    threshold: float
+    calibration: tuple[float, float, float]
+    cross_validated_accuracy: float
+
+
+class Classifier:
+    """Texts in, labels out. Make one with `fit` or `load`; it is then never changed, and thread-safe."""
+
+    def __init__(
+        self,
+        *,
+        labels: Sequence[str],
+        features: LexicalFeatures,
+        weights: _Weights,
+        examples: _Examples,
+        vocabulary: Mapping[str, int],
+        table: TokenTable,
+    ) -> None:
+        self.labels = tuple(labels)
+        self._features = features
+        self._weights = weights
+        self._examples = examples
+        self._vocabulary = dict(vocabulary)
+        self._table = table
+        self._speller = Speller(vocabulary, table.knows)
+
+    @property
+    def speller(self) -> Speller:
+        """What repairs the spelling of the texts that are classified."""
+        return self._speller
+
+    @property
+    def threshold(self) -> float:
+        """The score from which a text is accepted."""
+        return self._weights.threshold
+
+    @property
+    def cross_validated_accuracy(self) -> float:
+        """The share of the examples that the classifier got right when it had not seen them."""
+        return self._weights.cross_validated_accuracy
+
+    @classmethod
+    def fit(
+        cls,
+        texts: Sequence[str],
+        labels: Sequence[str],
+        vocabulary: Iterable[str] = (),
+        *,
+        accept: float = _ACCEPT,
+        table: TokenTable | None = None,
+    ) -> Classifier:
+        """Learn from example `texts` and the label of each; needs scipy.
+
+        `vocabulary` names further words that spelling is repaired towards. The threshold is set so that
+        `accept` of the examples would be accepted by classifiers that were fitted without them. Raises
+        `TrainingError` where there are fewer than two labels, or not one label a text.
+        """
+        from intents.training import calibrate, one_thread, quantise
+
+        if len(texts) != len(labels):
+            raise TrainingError(f"{len(texts)} texts, but {len(labels)} labels")
+        names = sorted(set(labels))
+        if len(names) < 2:
+            raise TrainingError(f"examples of at least two labels are needed, not of {len(names)}")
+        table = table or default_table()
+        number = {name: at for at, name in enumerate(names)}
+        order = sorted(range(len(texts)), key=lambda at: number[labels[at]])
+        read = [normalize(texts[at][:LONGEST_TEXT]) for at in order]
+        targets = np.array([number[labels[at]] for at in order], np.int64)
+
+        vectors = table.embed_many(read)
+        many = len(read) > _MANY_EXAMPLES
+        features = fit_lexical(read, 2 if many else 1)
+        firsts = np.searchsorted(targets, np.arange(len(names)))
+        compared = np.union1d(firsts, np.arange(0, len(read), max(1, round(len(read) / _COMPARED))))
+        with one_thread():
+            sparse = transform_many(features, read)
+            semantic, lexical, held_out, likeness = _regressions(vectors, sparse, targets, compared, many)
+        tested = ~np.isnan(held_out[:, 0])
+        familiarity = np.float32(_FAMILIARITY) * likeness[tested]
+        calibration = calibrate(held_out[tested], familiarity, targets[tested], accept)
+
+        rows, scales = quantise(lexical.coefficients)
+        bounds = np.searchsorted(targets[compared], np.arange(len(names) + 1)).tolist()
+        words = Counter(word for text in read for word in words_of(text))
+        words.update(word for entry in vocabulary for word in words_of(normalize(entry)))
+        return cls(
+            labels=names,
+            features=features,
+            weights=_Weights(
+                semantic.coefficients,
+                rows,
+                scales,
+                semantic.intercepts + lexical.intercepts,
+                calibration.threshold,
+                calibration.weights,
+                calibration.accuracy,
+            ),
+            examples=_Examples([texts[order[at]] for at in compared], bounds, vectors[compared]),
+            vocabulary=words,
+            table=table,
+        )
+
+    def prepare(self, text: str) -> str:
+        """`text` as the classifier reads it: cut to length, normalised, its spelling repaired."""
+        return self._speller.repair(normalize(text[:LONGEST_TEXT]))
+
+    def logits(self, text: str) -> NDArray[np.float32]:
+        """The summed raw logits (labels) of a text, in the order of `labels`."""
+        read = self.prepare(text)
+        return self._logits(read, self._table.embed(read))
+
+    def log_probabilities(self, text: str) -> NDArray[np.float32]:
+        """The logarithms (labels) of the labels' probabilities, in the order of `labels`."""
+        logits = self.logits(text)
+        shifted = logits - logits.max()
+        normalised: NDArray[np.float32] = shifted - np.log(np.exp(shifted).sum())
+        return normalised
+
+    def _logits(self, read: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        weights = self._weights
+        found = self._features.transform(read)
+        total: NDArray[np.float32] = vector @ weights.semantic + weights.intercepts
+        if len(found.columns):
+            amounts = found.weights * weights.lexical_scales[found.columns]
+            total += amounts @ weights.lexical[found.columns].astype(np.float32)
+        return total
+
+    def classify(self, text: str) -> Scores:
+        """Say which label `text` belongs to, and how sure that is. Never raises, whatever the text."""
+        read = self.prepare(text)
+        vector = self._table.embed(read)
+        logits = self._logits(read, vector)
+        likenesses = self._examples.vectors @ vector
+        order = np.argsort(-logits)[:_RANKED].tolist()
+        best = order[0]
+        largest = float(logits[best])
+        score = largest + _FAMILIARITY * float(likenesses.max())
+        shares = np.exp(logits - np.float32(largest))
+        total = float(shares.sum())
+        start, end = self._examples.bounds[best], self._examples.bounds[best + 1]
+        nearest = start + int(likenesses[start:end].argmax())
+        weights = self._weights
+        return Scores(
+            label=self.labels[best],
+            confidence=_confidence(weights.calibration, score, largest - float(logits[order[1]])),
+            accepted=score >= weights.threshold,
+            score=score,
+            threshold=weights.threshold,
+            ranking=tuple((self.labels[at], float(shares[at]) / total) for at in order),
+            nearest=self._examples.texts[nearest],
+            likeness=float(likenesses[nearest]),
+            text=read,
+        )
+
+    def save(self, path: Path) -> None:
+        """Write the classifier to one file, whole or not at all; raises `OSError` where that fails."""
+        weights, examples = self._weights, self._examples
+        header = {
+            "format": FORMAT,
+            "table": self._table.identity,
+            "labels": self.labels,
+            "threshold": weights.threshold,
+            "calibration": weights.calibration,
+            "cross_validated_accuracy": weights.cross_validated_accuracy,
+            "bounds": examples.bounds,
+            "examples": examples.texts,
+            "words": "\n".join(self._features.words),
+            "runs": "\n".join(self._features.runs),
+            "vocabulary": self._vocabulary,
+        }
+        arrays: dict[str, NDArray[Any]] = {
+            "semantic": weights.semantic,
+            "lexical": weights.lexical,
+            "lexical_scales": weights.lexical_scales,
+            "intercepts": weights.intercepts,
+            "frequency": self._features.frequency,
+            "vectors": examples.vectors,
+        }
+        write_artefact(path, header, arrays)
+
+    @classmethod
+    def load(cls, path: Path, table: TokenTable | None = None) -> Classifier:
+        """Open a file that `save` wrote.
+
+        Raises `ModelError` where it is missing, damaged, of another format or made with another table.
+        """
+        header, arrays = read_artefact(path)
+        table = table or default_table()
+        if header.get("format") != FORMAT or header.get("table") != table.identity:
+            raise ModelError(f"{path}: was compiled by another version")
+        try:
+            features = LexicalFeatures(_lines(header["words"]), _lines(header["runs"]), arrays["frequency"])
+            a, b, c = header["calibration"]
+            weights = _Weights(
+                arrays["semantic"],
+                arrays["lexical"],
+                arrays["lexical_scales"],
+                arrays["intercepts"],
+                header["threshold"],
+                (a, b, c),
+                header["cross_validated_accuracy"],
+            )
+            examples = _Examples(header["examples"], header["bounds"], arrays["vectors"])
+            return cls(
+                labels=header["labels"],
+                features=features,
+                weights=weights,
+                examples=examples,
+                vocabulary=header["vocabulary"],
+                table=table,
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise ModelError(f"{path}: is damaged: {error}") from error
+
+
+def _regressions(
+    vectors: NDArray[np.float32],
+    sparse: Any,
+    targets: NDArray[np.int64],
+    compared: NDArray[np.int64],
+    many: bool,
+) -> tuple[Regression, Regression, NDArray[np.float32], NDArray[np.float32]]:
+    """Fit both regressions, and cross-validate them.
+
+    Returns the one over `vectors`; the one over the `sparse` features; the summed logits (examples × labels)
+    that each example gets from regressions fitted without it, not-a-number where it had no turn; and the
+    cosine of each with the nearest of the `compared` examples that those were fitted on. With `many` examples
+    only one fold gets its turn: that is enough of them, and the others take minutes.
+    """
+    from intents.training import Regression, fit_softmax, fold_numbers, whiten
+
+    labels = int(targets[-1]) + 1
+    if many:
+        lexical = fit_softmax(sparse, targets, labels)
+        features, penalties = sparse, None
+    else:
+        features, penalties, restore = whiten(sparse, labels)
+        fitted = fit_softmax(features, targets, labels, penalties=penalties)
+        lexical = Regression(restore(fitted.coefficients), fitted.intercepts)
+    semantic = fit_softmax(vectors, targets, labels)
+
+    folds = fold_numbers(targets, _FOLDS)
+    held_out = np.full((len(targets), labels), np.nan, np.float32)
+    likeness = np.zeros(len(targets), np.float32)
+    for fold in range(1 if many else _FOLDS):
+        train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        if len(test):
+            by_meaning = fit_softmax(vectors[train], targets[train], labels)
+            by_wording = fit_softmax(features[train], targets[train], labels, penalties=penalties)
+            seen = np.intersect1d(train, compared)
+            likeness[test] = (vectors[test] @ vectors[seen].T).max(axis=1)
+            held_out[test] = by_meaning.logits(vectors[test]) + by_wording.logits(features[test])
+    if np.isnan(held_out).all():  # one example of each label
+        held_out = semantic.logits(vectors) + lexical.logits(sparse)
+    return semantic, lexical, held_out, likeness
+
+
+def _lines(text: str) -> list[str]:
+    return text.split("\n") if text else []
+
+
+def _confidence(weights: tuple[float, float, float], score: float, lead: float) -> float:
+    exponent = weights[0] * score + weights[1] * lead + weights[2]
+    return 1.0 / (1.0 + math.exp(-min(max(exponent, -50.0), 50.0)))

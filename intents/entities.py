@@ -1,0 +1,220 @@
+"""Find what a question names: stages, roles, topics, products, people, dates, each with its span and a score.
+
+Names come as plain data (`EntityName`); this module does not know what a stage is. A name is found by its words'
+base forms whatever the spacing, so plurals, hyphens and missing spaces find it; misspelt words are repaired before
+(`intents.spelling`), and what is still unknown is compared with the names letter by letter.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from intents.normalize import Normalized, normalize
+from intents.spelling import Speller
+from intents.words import CONNECTORS, Word, base_form, closed, name_key, split_words
+
+__all__ = ["Entity", "EntityName", "Gazetteer", "repaired_words"]
+
+_LONGEST_NAME = 9
+_LONGEST_FUZZY = 4
+_FUZZY_SCORE = 84.0
+_FUZZY_LETTERS = 5
+_REPAIRED_SCORE = 0.9
+
+_PERSON = re.compile(r"@[\w.\-]+")
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)"
+)
+_DATE = re.compile(
+    rf"\b(?:\d{{4}}-\d{{1,2}}-\d{{1,2}}|\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}\b(?:,? \d{{4}})?"
+    rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b(?:,? \d{{4}})?|yesterday|\d+ (?:days?|weeks?|months?) ago"
+    r"|last (?:week|month|year|(?:mon|tues|wednes|thurs|fri|satur|sun)day))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class EntityName:
+    """A name that finds a thing. `kind` and `id` are handed back as they are; `title`: a title under another name."""
+
+    kind: str
+    id: str
+    name: str
+    title: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A thing that a text names. The span counts characters of the text as it was asked; `score` is 0 to 1.
+
+    `alternatives`: other things that the same words name.
+    """
+
+    kind: str
+    id: str
+    text: str
+    start: int
+    end: int
+    score: float
+    title: bool = False
+    alternatives: tuple[tuple[str, str], ...] = ()
+
+    def ids(self, kind: str) -> list[str]:
+        """The ids of this kind that the words may mean."""
+        found = [self.id] if self.kind == kind else []
+        return found + [other for other_kind, other in self.alternatives if other_kind == kind]
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    first: int
+    last: int
+    names: tuple[EntityName, ...]
+    score: float
+
+
+class Gazetteer:
+    """Names, ready to be found. Kinds given earlier win where the same words name two things."""
+
+    def __init__(self, names: Iterable[EntityName]) -> None:
+        self._names: dict[str, list[EntityName]] = {}
+        self._spelled: dict[str, str] = {}
+        self._longest = 1
+        for name in names:
+            words = [word.text for word in split_words(normalize(name.name))]
+            key = name_key(words)
+            if not key:
+                continue
+            known = self._names.setdefault(key, [])
+            if not any((other.kind, other.id) == (name.kind, name.id) for other in known):
+                known.append(name)
+            self._spelled.setdefault(key, " ".join(words))
+            self._longest = max(self._longest, min(len(words) + 2, _LONGEST_NAME))
+        self._keys = list(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def words(self) -> Iterable[str]:
+        """Every word of every name: what spelling is repaired towards."""
+        return self._spelled.values()
+
+    def matches(self, words: Sequence[Word], unknown: frozenset[int] = frozenset()) -> list[_Match]:
+        """Every run of words that is a name; runs around `unknown` words are also compared letter by letter."""
+        found = []
+        bases = ["" if word.text in CONNECTORS else base_form(word.text) for word in words]
+        for first in range(len(words)):
+            if not bases[first]:
+                continue
+            key = ""
+            for last in range(first, min(first + self._longest, len(words))):
+                if not bases[last]:
+                    continue
+                key += bases[last]
+                names = self._names.get(closed(key))
+                if names:
+                    found.append(_Match(first, last, tuple(names), _score(words[first : last + 1])))
+        for index in sorted(unknown):
+            found += self._near(words, bases, index)
+        return found
+
+    def nearest(self, text: str, limit: int = 3, cutoff: float = 70.0) -> list[tuple[EntityName, float]]:
+        """The names most like `text`, with scores from 0 to 1, best first."""
+        key = name_key([word.text for word in split_words(normalize(text))])
+        near = process.extract(key, self._keys, scorer=fuzz.ratio, limit=limit, score_cutoff=cutoff)
+        return [(self._names[name][0], score / 100) for name, score, _ in near]
+
+    def _near(self, words: Sequence[Word], bases: Sequence[str], index: int) -> list[_Match]:
+        best: _Match | None = None
+        for first in range(max(0, index - _LONGEST_FUZZY + 1), index + 1):
+            for last in range(index, min(first + _LONGEST_FUZZY, len(words))):
+                if not bases[first] or not bases[last]:
+                    continue
+                key = closed("".join(bases[first : last + 1]))
+                if len(key) < _FUZZY_LETTERS:
+                    continue
+                near = process.extractOne(key, self._keys, scorer=fuzz.ratio, score_cutoff=_FUZZY_SCORE)
+                if near and (best is None or near[1] / 100 > best.score):
+                    best = _Match(first, last, tuple(self._names[near[0]]), near[1] / 100)
+        return [best] if best else []
+
+
+def _score(words: Sequence[Word]) -> float:
+    return _REPAIRED_SCORE if any(word.repaired for word in words) else 1.0
+
+
+def repaired_words(text: Normalized, speller: Speller) -> list[Word]:
+    """The words of a text with their spelling repaired; spans are those of the text as normalised.
+
+    A word that was two ("whodrives") gives two words, which share out its span.
+    """
+    _, changes = speller.repair_with_changes(text.text)
+    better = {start: (end, replacement) for start, end, replacement in changes}
+    words: list[Word] = []
+    for word in split_words(text.text):
+        change = better.get(word.start)
+        if change is None:
+            words.append(word)
+            continue
+        end, replacement = change
+        parts = replacement.split(" ")
+        start = word.start
+        for part in parts:
+            stop = end if part is parts[-1] else min(start + len(part), end)
+            words.append(Word(part, start, stop, repaired=True))
+            start = stop
+    return words
+
+
+def find_entities(
+    text: Normalized, original: str, words: Sequence[Word], gazetteers: Sequence[Gazetteer], speller: Speller
+) -> list[Entity]:
+    """What the text names, in the order of the text, without overlaps: longer runs win, then better scores."""
+    unknown = frozenset(
+        index
+        for index, word in enumerate(words)
+        if len(word.text) >= 3 and not word.repaired and not speller.knows(word.text)
+    )
+    found: list[tuple[int, int, float, Entity]] = []
+    for pattern, kind in ((_PERSON, "person"), (_DATE, "date")):
+        for match in pattern.finditer(text.text):
+            start, end = text.original_span(match.start(), match.end())
+            shown = original[start:end]
+            identity = _person_id(shown) if kind == "person" else match.group()
+            found.append((match.start(), match.end(), 2.0, Entity(kind, identity, shown, start, end, 1.0)))
+    for gazetteer in gazetteers:
+        for run in gazetteer.matches(words, unknown):
+            begin, finish = words[run.first].start, words[run.last].end
+            start, end = text.original_span(begin, finish)
+            first, *others = run.names
+            found.append(
+                (
+                    begin,
+                    finish,
+                    run.score,
+                    Entity(
+                        first.kind,
+                        first.id,
+                        original[start:end],
+                        start,
+                        end,
+                        run.score,
+                        first.title,
+                        tuple((other.kind, other.id) for other in others),
+                    ),
+                )
+            )
+    chosen: list[tuple[int, int, Entity]] = []
+    for begin, finish, _, entity in sorted(found, key=lambda f: (-(f[1] - f[0]) * f[2], f[0])):
+        if all(finish <= start or begin >= end for start, end, _ in chosen):
+            chosen.append((begin, finish, entity))
+    return [entity for _, _, entity in sorted(chosen, key=lambda c: c[0])]
+
+
+def _person_id(shown: str) -> str:
+    """The id in a mention: "U123" of "<@U123|ana>", "ana" of "@ana"."""
+    return shown.strip("<>@").split("|")[0]

@@ -1,0 +1,231 @@
+"""The form of a question: yes or no, negated, counting, first or last, two questions in one. Rules of English.
+
+What a question is about is learnt from examples (`intents.recognize`); how it wants to be answered is read off
+words that do not depend on any framework, so it is written down as rules.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+__all__ = ["QuestionForm", "adjuncts", "clauses", "question_form"]
+
+Direction = Literal["first", "last", "next", "previous", "before", "after"]
+
+_OPENERS = (
+    r"(?:so|and|but|ok|okay|well|hi|hey|hello|please|pls|then|also|or|hmm|um|btw|wait|actually|yes|no|again)[, ]+"
+)
+_AUXILIARY = (
+    r"(?:is|are|am|was|were|do|does|did|can|could|may|might|must|should|shall|will|would|has|have|had|isn't|aren't"
+    r"|don't|doesn't|can't|couldn't|shouldn't|won't|wouldn't|isnt|arent|dont|doesnt|cant|shouldnt|wont)"
+)
+_YES_NO = re.compile(rf"^(?:{_OPENERS})*{_AUXILIARY}\b(?! (?:me|us)\b)")
+_TAG = re.compile(
+    r"(?:[,.;:\-]|\b) ?(?:right|correct|true|yes|no|or not|or no|yes or no|agreed?|isn't it|aren't they|don't they|doesn't it"
+    r"|is that (?:right|correct|so|true)|am i right|true or false|innit)\W*$"
+)
+_TELL = re.compile(
+    r"\b(?:can|could|would|will|do) (?:you|u|anyone|anybody|somebody|someone)(?: please| pls)? (?:tell|say|explain|list|name|remind|show|give|help|describe|know|point|clarify|summari[sz]e)\b"
+)
+_WH = re.compile(r"\b(?:who|whom|whose|what|whats|which|wich|when|where|why|how|who's|what's|where's|how's)\b")
+_WH_START = re.compile(
+    rf"^(?:{_OPENERS})*(?:who|whom|whose|what|whats|which|wich|when|where|why|how|who's|what's|in which|in what|at which|at what|to whom|by whom|from whom|on which|whos|hows)\b"
+)
+_ASKING = re.compile(
+    r"^(?:please |pls )?(?:tell|list|name|explain|describe|show|give|remind|compare|define|summari[sz]e)\b"
+)
+_NEGATED = re.compile(
+    r"\b(?:not|isn't|aren't|doesn't|don't|isnt|arent|doesnt|dont|nobody|no part|never|without|excluded|left out|stays? out|skip(?:s|ped)?|absent|least)\b"
+)
+_COUNT = re.compile(r"\b(?:how many|number of|count of|how much)\b")
+_EITHER = re.compile(r"\b(?:or|versus|vs)\b")
+_ONLY = re.compile(
+    r"\b(?:only|just|alone|solely|exclusively|nothing but|(?:all )?by (?:them|him|her|it)sel(?:f|ves)"
+    r"|on (?:their|its|his|her) own|single-?handed(?:ly)?)\b"
+)
+_ORDINAL_WORDS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+_ORDINAL = re.compile(
+    rf"\b(?:({'|'.join(_ORDINAL_WORDS)})|(\d+)(?:st|nd|rd|th)|(?:number|no\.?|stage|phase|step) (\d+))\b"
+)
+_WHEN = re.compile(
+    r"\b(?:when|(?:which|what) (?:stage|phase|step|part of the (?:life ?cycle|process))"
+    r"|(?:which|what) (?:point|moment|time))\b"
+)
+_LEADS = re.compile(
+    r"\b(?:runs?|running|leads?|leading|led|drives?|driving|driven|owns?|owned|owner|owning|heads?|heading|in charge"
+    r"|calls? the shots|responsible|steers?|belongs?)\b"
+)
+_PRONOUN = re.compile(
+    r"\b(?:he|she|him|her|they|them|it|its|this|that|these|those|there|one|such a person|i|my|me|mine)\b"
+)
+_START = re.compile(r"\b(?:at|from|in) (?:the )?(?:very )?(?:start|beginning|outset)\b")
+_FINISH = re.compile(r"\b(?:last|final)(?: (?:stage|phase|step|one|part|bit))?\b|\bat the (?:very )?end\b")
+_CONFIRM = re.compile(
+    r"^(?:(?:is|was|isn't) (?:it|that|this)(?: really| actually)? (?:so|right|true|correct|the case|wrong)"
+    r"|can (?:you|u|anyone|someone) confirm|am i (?:right|wrong)|do (?:you|u) agree|or (?:not|am i)|how (?:true|right) is that"
+    r"|does (?:it|that) (?:hold|make sense)|is (?:he|she|it) right|are they right)\b"
+)
+_ELSE = re.compile(r"\b(?:else|other|others|besides|apart from|in addition|also|helps?|support(?:s|ing)?)\b")
+_WHY = re.compile(r"\b(?:why|how come|reason)\b")
+_DIRECTIONS: tuple[tuple[Direction, re.Pattern[str]], ...] = (
+    (
+        "last",
+        re.compile(
+            r"\b(?:last|final|end of the (?:life ?cycle|line|road|process)|ends? with|finish(?:es)? with|finally|ultimate)\b"
+        ),
+    ),
+    (
+        "first",
+        re.compile(
+            r"\b(?:first|initial|start(?:s|ing)?(?: point| with| off)?|begin(?:s|ning)?|kick(?:s|ed)? off|at the outset|earliest|opening)\b"
+        ),
+    ),
+    (
+        "before",
+        re.compile(
+            r"\b(?:before|precede[sd]?|preceding|prior to|previous|earlier than|ahead of|comes? from|lead(?:s|ing)? up to|upstream)\b"
+        ),
+    ),
+    (
+        "after",
+        re.compile(
+            r"\b(?:after|follow(?:s|ed|ing)?|next|subsequent|later than|once|succeeds?|then what|downstream|where (?:do|does|to)\b.*\b(?:go|from))\b"
+        ),
+    ),
+)
+_SENTENCE = re.compile(
+    r"(?<=[?!;])\s+|(?<=[.])\s+(?=\D)"
+    r"|(?<=:)\s+(?=(?:in |at |to |by |from )?(?:who|whom|whose|what|which|when|where|why|how|is|are|do|does|can|should)\b)"
+)
+_SECOND_QUESTION = re.compile(
+    r",?\s+(?:and|plus|also|&)\s+(?=(?:also |then )?(?:who|whom|whose|what|which|when|where|how|is|are|do|does|can|should)\b)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionForm:
+    """How a question wants to be answered.
+
+    `direction`: which way along an order it looks, if it does. `ordinal`: the place in the order that it names, from
+    0; -1 is the last. `when`: it asks for a stage or a moment. `leads`: it speaks of leading. `pronoun`: the first word in
+    it that stands for something named elsewhere.
+    """
+
+    yes_no: bool = False
+    negated: bool = False
+    count: bool = False
+    either: bool = False
+    only: bool = False
+    others: bool = False
+    why: bool = False
+    who: bool = False
+    direction: Direction | None = None
+    ordinal: int | None = None
+    when: bool = False
+    leads: bool = False
+    pronoun: str | None = None
+
+
+@lru_cache(maxsize=1024)
+def question_form(text: str) -> QuestionForm:
+    """The form of a normalised text. Two texts in one (`clauses`) are looked at one by one."""
+    polite = _TELL.search(text) is not None
+    opens_with_wh = _WH_START.search(text) is not None
+    yes_no = not polite and (
+        (_YES_NO.search(text) is not None) or (_TAG.search(text) is not None and not opens_with_wh)
+    )
+    if not yes_no and not opens_with_wh and not polite and not _WH.search(text):
+        # A statement with a question mark: "the sponsor leads feasibility?"
+        yes_no = text.endswith("?") and len(text.split()) > 3
+    direction = next((name for name, pattern in _DIRECTIONS if pattern.search(text)), None)
+    return QuestionForm(
+        yes_no=yes_no,
+        negated=_NEGATED.search(_TAG.sub("", text)) is not None,
+        count=_COUNT.search(text) is not None,
+        either=_EITHER.search(_TAG.sub("", text)) is not None,
+        only=_ONLY.search(text) is not None,
+        others=_ELSE.search(text) is not None,
+        why=_WHY.search(text) is not None,
+        who=re.search(r"\b(?:who|whom|whose|who's|whos|which (?:people|role|roles|team|person))\b", text) is not None,
+        direction=direction,
+        ordinal=_ordinal(text),
+        when=_WHEN.search(text) is not None,
+        leads=_LEADS.search(text) is not None,
+        pronoun=found.group() if (found := _PRONOUN.search(text)) else None,
+    )
+
+
+def _ordinal(text: str) -> int | None:
+    match = _ORDINAL.search(text)
+    if match:
+        word, ordinal, number = match.groups()
+        return _ORDINAL_WORDS.index(word) if word else int(ordinal or number) - 1
+    if _START.search(text):
+        return 0
+    return -1 if _FINISH.search(text) else None
+
+
+def is_question(sentence: str) -> bool:
+    """Whether a sentence asks something, as far as its form tells."""
+    return bool(
+        sentence.rstrip().endswith("?")
+        or _WH_START.search(sentence)
+        or _YES_NO.search(sentence)
+        or _ASKING.search(sentence)
+        or _TAG.search(sentence)
+    )
+
+
+def clauses(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Cut a normalised text into what asks and what only tells: two lists of half-open spans.
+
+    A text with no question in it is one question: people type "devops stages". A question that is joined to
+    another one ("who leads it and what comes out") gives two.
+    """
+    spans: list[tuple[int, int]] = []
+    start = 0
+    for match in _SENTENCE.finditer(text):
+        spans.append((start, match.start()))
+        start = match.end()
+    spans.append((start, len(text)))
+    spans = [(a, b) for a, b in spans if text[a:b].strip(" .!?;,")]
+    asking = [span for span in spans if is_question(text[span[0] : span[1]])]
+    # "Correct?", "or not?": a tag alone belongs to the sentence before it.
+    joined: list[tuple[int, int]] = []
+    telling = [span for span in spans if span not in asking]
+    for span in asking:
+        words = text[span[0] : span[1]].split()
+        before = max((s for s in spans if s[1] <= span[0]), default=None, key=lambda s: s[1])
+        sentence = text[span[0] : span[1]]
+        tag = (len(words) <= 3 and not _WH.search(sentence)) or _CONFIRM.search(sentence)
+        if tag and before is not None:
+            joined = [s for s in joined if s != before]
+            telling = [s for s in telling if s != before]
+            joined.append((before[0], span[1]))
+        else:
+            joined.append(span)
+    if not joined:
+        return [(0, len(text))], []
+    halves: list[tuple[int, int]] = []
+    for first, end in joined:
+        begin = first
+        while cut := _SECOND_QUESTION.search(text, begin, end):
+            halves.append((begin, cut.start()))
+            begin = cut.end()
+        halves.append((begin, end))
+    return halves, telling
+
+
+_ADJUNCT = re.compile(
+    r"\b(?:before|after|once|when|while|until|till|during|since|as soon as|whenever)\b(?! (?:is|are|do|does|did|can|should|will)\b)"
+    r"[^,.;:?!]*"
+)
+
+
+@lru_cache(maxsize=1024)
+def adjuncts(text: str) -> tuple[tuple[int, int], ...]:
+    """The half-open spans of a normalised text that only say when: from "before", "once" and the like to the next comma."""
+    return tuple(match.span() for match in _ADJUNCT.finditer(text) if match.start() > 0)

@@ -1,0 +1,81 @@
+"""What an intent is made of: its file's shape in `intents/data`, and what a pack adds to it. Plain data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = ["SLOTS", "Intent", "Phrasing", "Subject", "masked", "slot_token", "slots_of"]
+
+SLOTS = {
+    "stage": "stage",
+    "stage2": "stage",
+    "role": "role",
+    "role2": "role",
+    "topic": "topic",
+    "component": "component",
+    "product": "product",
+    "product2": "product",
+    "person": "person",
+    "date": "date",
+    "title": "role",
+    "artefact": "artefact",
+}
+"""The slots that examples may use, and the kind of entity that fills each."""
+
+_SLOT = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An intent: the slots of its answer, and examples. A slot that ends with "?" may be empty.
+
+    `refusal`: the questions are such as Rolecall does not answer.
+    """
+
+    id: str
+    about: str
+    slots: tuple[str, ...]
+    examples: tuple[str, ...]
+    refusal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Phrasing:
+    """A question of the pack's own: its intent and, where it is about one thing, which."""
+
+    text: str
+    intent: str
+    kind: str | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a question is about by its meaning, without being named: kind and id, with a confidence from 0 to 1."""
+
+    kind: str
+    id: str
+    confidence: float
+    lead: float
+    nearest: str
+    likeness: float = 0.0
+
+
+def slot_token(kind: str) -> str:
+    """The word that stands in a text for an entity of this kind.
+
+    It is one that nobody writes, but whose parts mean something to the word table: "thestage".
+    """
+    return f"the{kind}"
+
+
+def masked(example: str) -> str:
+    """An example with its slots as the words that stand for entities in a masked question."""
+    return _SLOT.sub(lambda match: slot_token(SLOTS.get(match.group(1), match.group(1))), example)
+
+
+def slots_of(example: str) -> Sequence[str]:
+    """The names of the slots in an example."""
+    return _SLOT.findall(example)

@@ -1,0 +1,140 @@
+"""Meaning without a neural network at question time: a table with one vector for each word piece.
+
+The table was distilled from a sentence encoder (`scripts/build_table.py` says how, `NOTICE` from which): the
+mean of the vectors of a text's word pieces comes close to what the encoder makes of the whole text. One row
+is `dimensions` signed bytes and one scale. The files are mapped into memory, so that a process reads from
+disk only the rows that its questions touch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import threading
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from intents.errors import TableError
+
+__all__ = ["TABLE_FOLDER", "TokenTable", "default_table", "parts_of", "table_hash"]
+
+TABLE_FOLDER = Path(__file__).parent / "data" / "table"
+
+_LONGEST_WORD = 64
+_MEMO_LIMIT = 8192
+_PART = re.compile(r"\w+|[^\w\s]")
+_CONTINUED = "##"
+
+
+@cache
+def table_hash(folder: Path = TABLE_FOLDER) -> str:
+    """What tells one build of the table from another: part of the name of everything compiled with it."""
+    try:
+        facts = (folder / "BUILD.json").read_bytes()  # has the checksums of the other files
+    except OSError as error:
+        raise TableError(f"{folder}: BUILD.json is missing: {error}") from error
+    return hashlib.sha256(facts).hexdigest()[:16]
+
+
+def parts_of(text: str) -> list[str]:
+    """The words and punctuation marks of a normalised text, in order; each is looked up on its own."""
+    return _PART.findall(text)
+
+
+class TokenTable:
+    """The static table: word pieces and their vectors."""
+
+    def __init__(
+        self, pieces: Sequence[str], rows: NDArray[np.int8], scales: NDArray[np.float32], identity: str = ""
+    ) -> None:
+        """`rows` is pieces × dimensions; row `i` times `scales[i]` is the vector of `pieces[i]`.
+
+        `identity` tells this table from others, for models that only work with the one they were fitted with.
+        """
+        if not len(pieces) == len(rows) == len(scales):
+            raise TableError(f"{len(pieces)} word pieces, {len(rows)} rows and {len(scales)} scales")
+        self.identity = identity
+        self.piece_ids = {piece: at for at, piece in enumerate(pieces)}
+        self.dimensions = int(rows.shape[1])
+        self._rows = rows
+        self._scales = scales
+        self._sums: dict[str, NDArray[np.float32]] = {}
+        self._nothing = np.zeros(self.dimensions, np.float32)
+
+    @classmethod
+    def load(cls, folder: Path = TABLE_FOLDER) -> TokenTable:
+        """Open the table in `folder`; raises `TableError` where it is missing or damaged."""
+        try:
+            pieces = (folder / "pieces.txt").read_text(encoding="utf-8").split("\n")
+            rows = np.load(folder / "rows.npy", mmap_mode="r", allow_pickle=False)
+            scales = np.load(folder / "scales.npy", allow_pickle=False).astype(np.float32)
+        except (OSError, ValueError) as error:
+            raise TableError(f"{folder}: the table of word vectors cannot be read: {error}") from error
+        if rows.ndim != 2 or rows.dtype != np.int8:
+            raise TableError(f"{folder}: rows.npy holds {rows.dtype} of {rows.ndim} dimensions, not bytes of 2")
+        return cls(pieces, rows, scales, table_hash(folder))
+
+    def knows(self, word: str) -> bool:
+        """Whether `word`, normalised, is one piece of its own."""
+        return word in self.piece_ids
+
+    def pieces_of(self, word: str) -> list[int]:
+        """Row numbers of the pieces of one word: the longest known beginning, then of what is left."""
+        ids = self.piece_ids
+        word = word[:_LONGEST_WORD]
+        found: list[int] = []
+        start = 0
+        while start < len(word):
+            prefix = _CONTINUED if start else ""
+            for end in range(len(word), start, -1):
+                piece = ids.get(prefix + word[start:end])
+                if piece is not None:
+                    found.append(piece)
+                    start = end
+                    break
+            else:
+                return []  # a script that the table does not know
+        return found
+
+    def _sum_of(self, part: str) -> NDArray[np.float32]:
+        """The sum of the vectors of one word's pieces (dimensions,)."""
+        total = self._sums.get(part)
+        if total is None:
+            pieces = self.pieces_of(part)
+            total = self._scales[pieces] @ self._rows[pieces].astype(np.float32) if pieces else self._nothing
+            if len(self._sums) < _MEMO_LIMIT:
+                self._sums[part] = total
+        return total
+
+    def embed(self, text: str) -> NDArray[np.float32]:
+        """The vector (dimensions,) of a normalised text, of length 1; all zero where no piece is known."""
+        parts = parts_of(text)
+        if not parts:
+            return self._nothing.copy()
+        total: NDArray[np.float32] = np.add.reduce([self._sum_of(part) for part in parts])
+        norm = float(np.sqrt(total.dot(total)))
+        return total / np.float32(norm) if norm > 0 else total
+
+    def embed_many(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors (texts × dimensions) of normalised texts."""
+        if not texts:
+            return np.empty((0, self.dimensions), np.float32)
+        return np.stack([self.embed(text) for text in texts])
+
+
+_lock = threading.Lock()
+
+
+@cache
+def _shared_table() -> TokenTable:
+    return TokenTable.load()
+
+
+def default_table() -> TokenTable:
+    """The table that ships, opened once a process however many classifiers use it."""
+    with _lock:
+        return _shared_table()
