@@ -13,7 +13,7 @@ from datetime import datetime
 from bot.results import Answer, Form, ProductView, Reply, Speaker
 from bot.store.base import Writer
 
-Alongside = Callable[[Writer], None]
+Alongside = Callable[[Writer, Reply], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,9 @@ class Home:
 class Assistant(ABC):
     """Answers questions and carries out commands. Safe to use from many threads.
 
-    `alongside` is run in the very transaction that writes the change, with the store's writer: the caller records
-    there that a delivery has had its effect, so that it never has it twice.
+    `alongside` is run in the very transaction that writes the change (or its refusal), with the store's writer and the
+    reply: the caller records there that a delivery has had its effect, so that it never has it twice, and what is
+    still to be said about it.
     """
 
     @abstractmethod
@@ -71,6 +72,23 @@ class Assistant(ABC):
     @abstractmethod
     def command_from_form(self, form: Form) -> tuple[str, str]:
         """The command name and text that a completed form stands for."""
+
+    def submit(
+        self,
+        form: Form,
+        speaker: Speaker,
+        now: datetime,
+        *,
+        ticked: tuple[str, ...] | None = None,
+        alongside: Alongside | None = None,
+    ) -> Reply:
+        """Carry out a completed form, if the product is as it was when the form was made; `form.version` says which.
+
+        `ticked`: the keys of the exit criteria that were ticked. The way over the text is for assistants that have no
+        better one: what people fill in may hold quotes and keywords.
+        """
+        name, text = self.command_from_form(form)
+        return self.command(name, text, speaker, now, ticked=ticked, expected_version=form.version, alongside=alongside)
 
     @abstractmethod
     def home(self, speaker: Speaker, now: datetime) -> Home:

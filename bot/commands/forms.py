@@ -29,17 +29,33 @@ VERBS: dict[str, type[Any]] = {
     "stage undo": p.Undo,
 }
 _NAMES = {kind: verb for verb, kind in VERBS.items()}
+# Besides the product, and besides what the rules ask for (which the service knows): the parts no command goes without.
+_REQUIRED: dict[str, tuple[str, ...]] = {
+    "product new": ("name",),
+    "product rename": ("name",),
+    "product link": ("channel",),
+    "role assign": ("person", "role"),
+    "role remove": ("person", "role"),
+    "role replace": ("old", "new"),
+    "stage open": ("stage",),
+    "stage back": ("to", "reason"),
+    "stage decide": ("option",),
+}
 
 
 def form_of(
     command: p.ParsedCommand, product: str | None, missing: tuple[str, ...], version: int | None
 ) -> Form | None:
-    """The form that asks for what a command lacks; None for a command that changes nothing."""
+    """The form that asks for what a command lacks; None for a command that changes nothing.
+
+    `missing` comes first in it, then every other part that the command must have and has not.
+    """
     verb = _NAMES.get(type(command))
     if verb is None:
         return None
     values = {f.name: _plain(getattr(command, f.name)) for f in dataclasses.fields(command) if f.name != "product"}
-    return Form(verb, product, values, missing, version)
+    lacking = dict.fromkeys((*missing, *(name for name in _REQUIRED.get(verb, ()) if not values[name])))
+    return Form(verb, product, values, tuple(lacking), version)
 
 
 def filled_in(verb: str, product: str | None, values: dict[str, Any], vocabulary: Vocabulary) -> p.ParsedCommand:

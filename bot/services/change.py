@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from bot.commands.forms import form_of
+from bot.commands.parsed import Decide as DecideCommand
 from bot.commands.parsed import RestoreProduct
 from bot.errors import CommandError
 from bot.results import Announcement, ProductView, Reply
@@ -16,6 +17,7 @@ from bot.services.event_words import event_words
 from bot.services.request import Request
 from bot.services.wording import legal
 from bot.store.base import Change, Conflict, Json, Product, Reader, Writer
+from knowledge import lifecycle
 from knowledge.lifecycle import MoveRefused
 
 
@@ -104,8 +106,10 @@ def moment(request: Request, reader: Reader, product: Product) -> datetime:
 
 def refusal(request: Request, error: CommandError, product: Product | None = None) -> Reply:
     """The reply for what cannot be done, with the form that asks for what is missing."""
+    # What helps where a decision is due is a form for the decision, not for the move that it holds up.
+    command = DecideCommand(None, None) if error.code == "decision_required" else request.command
     version = product.version if product else None
-    form = form_of(request.command, product.id if product else None, error.missing, version) if error.missing else None
+    form = form_of(command, product.id if product else None, error.missing, version) if error.missing else None
     return Reply(
         request.typed,
         ok=False,
@@ -152,7 +156,11 @@ def _decided(request: Request, product: Product, expected: int, writer: Writer, 
     except MoveRefused as refused:
         hint = legal(request, product) if refused.code in {"illegal_move", "decision_required"} else ""
         words = f"{product.name}: {refused}" if not hint else f"{product.name}: {refused} {hint}"
-        raise CommandError(refused.code, words, refused.missing) from refused
+        missing = refused.missing
+        if refused.code == "decision_required":
+            _, decision = lifecycle.decision_for(request.pack, product.state, None)
+            missing = ("option", *(f.id for f in decision.fields if f.required))
+        raise CommandError(refused.code, words, missing) from refused
 
 
 def _log(request: Request, writer: Writer, error: CommandError, product: str) -> None:

@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.commands import parsed as p
-from bot.commands.forms import form_of
 from bot.commands.grammar import command_named
 from bot.commands.parse import parse
 from bot.commands.usage import usage, verb_usage
@@ -17,6 +16,7 @@ from bot.results import Answer, Reply, Speaker
 from bot.services import lookups, products, roles, transitions
 from bot.services.change import refusal
 from bot.services.request import Request, Rules, Within
+from bot.services.wording import listed
 from bot.store.base import Product, Reader, Store
 from knowledge.schema import Pack
 
@@ -173,8 +173,10 @@ class CommandService:
             try:
                 seen, request = self._found(reader, request, command.product)
             except CommandError as error:
-                form = form_of(command, None, error.missing, None) if error.missing else None
-                return replace(refusal(request, error), form=form)
+                reply = refusal(request, error)
+                others = [name for name in reply.form.missing if name != "product"] if reply.form else []
+                more = f" Also missing: {listed(others)}." if others else ""
+                return replace(reply, text=reply.text + more)
         match command:
             case p.Advance():
                 return transitions.advance(request, seen, command)

@@ -15,7 +15,7 @@ def open_stages(fields: Json) -> list[str]:
     return [stay[0] for stay in fields.get("open", ())]
 
 
-def event_words(  # noqa: PLR0912 - one branch a kind of event
+def event_words(  # noqa: PLR0912 - a branch a kind of event
     event: Event,
     pack: Pack,
     names: Callable[[str], str],
@@ -25,12 +25,15 @@ def event_words(  # noqa: PLR0912 - one branch a kind of event
     before, after = stage_names(pack, open_stages(event.before)), stage_names(pack, open_stages(event.after))
     details = event.details
     came = stage_names(pack, [s for s in open_stages(event.after) if s not in open_stages(event.before)])
+    gone = stage_names(pack, [s for s in open_stages(event.before) if s not in open_stages(event.after)])
     origin = before or event.before.get("status", "")
     match event.kind:
         case "created":
             said = f"created it in {after}"
         case "adopted":
             said = f"took it over in {after}"
+        case "advanced" if not came:
+            said = f"closed {gone}; {after} stayed open"
         case "advanced" | "mapped":
             said = f"{'moved' if event.kind == 'advanced' else 'mapped'} it from {origin} to {after}"
         case "opened":

@@ -38,8 +38,12 @@ def advance(request: Request, seen: Product, command: p.Advance) -> Reply:
         after = lifecycle.advance(pack, before, command.to, at)
         left = [stage for stage in before.stages if stage not in after.stages]
         unmet = _unmet(request, product, left)
-        line = f"{request.who} moved {product.name} from {stage_names(pack, before.stages)} to "
-        line += f"{stage_names(pack, after.stages)}."
+        if set(after.stages) < set(before.stages):
+            line = f"{request.who} closed {stage_names(pack, left)} of {product.name}; "
+            line += f"{stage_names(pack, after.stages)} stays open."
+        else:
+            line = f"{request.who} moved {product.name} from {stage_names(pack, before.stages)} to "
+            line += f"{stage_names(pack, after.stages)}."
         details: Json = {"unmet": unmet} if unmet else {}
         more = (f"Left open on the way: {listed(unmet)}.",) if unmet else ()
         moved = replace(product, state=after)

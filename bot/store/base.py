@@ -361,6 +361,10 @@ class Writer(Reader):
         """
 
     @abstractmethod
+    def extend_delivery(self, delivery: Delivery, *, until: datetime) -> None:
+        """Keep a claimed delivery until then: the worker lives, only Slack is slow. Raises LeaseLost."""
+
+    @abstractmethod
     def progress(self, delivery: Delivery) -> Json:
         """What was already done of a delivery, so that working on it again does not do it twice."""
 

@@ -63,6 +63,10 @@ class InboxWriting(InboxReading):
             attempts=attempts + 1,
         )
 
+    def extend_delivery(self, delivery: Delivery, *, until: datetime) -> None:
+        """Keep a claimed delivery until then; raises LeaseLost."""
+        self._update(delivery, "lease_until = ?", milliseconds(until))
+
     def progress(self, delivery: Delivery) -> Json:
         """What was already done of a delivery."""
         row = self.first("SELECT progress FROM inbox WHERE team = ? AND key = ?", (delivery.team, delivery.key))

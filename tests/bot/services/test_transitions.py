@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bot.commands import parsed as p
+from bot.commands.forms import filled_in
+from bot.errors import CommandError
 from bot.results import Reply, Speaker
 from bot.store.base import Event, Store, Writer
+from tests.bot.fakes import FakeStore
 from tests.bot.services.desk import FACTS, Desk
 from tests.sample_packs import make_pack
 
@@ -60,10 +64,30 @@ def test_a_gate_asks_for_its_decision_each_time(churn: Desk) -> None:
     reply = churn.refused("decision_required", f"/stage advance {P}")
     assert "Buy or make: Make or Buy, with cost and KPI" in reply.text
     assert "/stage decide churn-model make cost … kpi …" in reply.text
+    assert reply.form
+    assert (reply.form.verb, reply.form.missing) == ("stage decide", ("option", "cost", "kpi"))
     churn.done(f"/stage decide {P} make {FACTS}")
     churn.done(f"/stage advance {P}")
     churn.done(f"/stage back {P} to feasibility because law")
     churn.refused("decision_required", f"/stage advance {P}")
+
+
+def test_closing_one_of_two_parallel_stages_is_said_so(desk: Desk) -> None:
+    desk.done('/product new "Churn model" at data prep')
+    desk.done(f"/stage open {P} proto")
+    said = "closed Data Preparation of Churn model; Prototyping and Testing stays open."
+    assert said in desk.done(f"/stage advance {P} to proto").text
+    assert "closed Data Preparation; Prototyping and Testing stayed open" in desk.done(f"/stage history {P}").text
+
+
+def test_a_bare_verb_names_all_that_is_missing(churn: Desk) -> None:
+    reply = churn.refused("usage", "/role assign")
+    assert "Also missing: person and role." in reply.text
+    assert reply.form
+    assert reply.form.missing == ("product", "person", "role")
+    reply = churn.refused("usage", f"/stage back {P}")
+    assert reply.form
+    assert reply.form.missing == ("to", "reason")
 
 
 def test_what_a_decision_lacks_is_named_and_asked_for(churn: Desk) -> None:
@@ -317,6 +341,49 @@ def test_many_threads_lose_and_double_nothing(churn: Desk) -> None:
     assert [e.sequence for e in recorded] == list(range(1, done + 2))
 
 
-def test_a_moment_without_a_zone_counts_as_utc(churn: Desk) -> None:
-    churn.now = churn.now.replace(tzinfo=None) + timedelta(days=1)
-    churn.service.apply(replace(p.Undo(p.ProductRef(P))), Speaker("T1", "ana"), churn.now.replace(tzinfo=UTC))
+def test_a_form_that_was_filled_in_is_checked_as_if_typed(churn: Desk) -> None:
+    words = churn.service.vocabulary
+    values = {"option": "make", "values": {"cost": "120k", "kpi": ["recall above 0.8", ""]}, "reason": None}
+    command = filled_in("stage decide", P, values, words)
+    assert command == p.Decide(p.ProductRef(P), "make", {"cost": ("120k",), "kpi": ("recall above 0.8",)})
+    assert churn.service.apply(command, Speaker("T1", "ana"), churn.now, seen_version=1).ok
+    for verb, wrong in (
+        ("stage decide", {"option": "make", "values": {"cost": "lots"}}),
+        ("product new", {"name": "@ana"}),
+        ("stage back", {"to": "nowhere"}),
+    ):
+        with pytest.raises(CommandError):
+            filled_in(verb, P, wrong, words)
+    assert filled_in("stage back", P, {}, words) == p.Back(p.ProductRef(P), None, "")
+
+
+TYPED = [
+    "advance {p}",
+    "advance {p} to prototyping",
+    "advance {p} to productization",
+    "open {p} proto",
+    "back {p} to feasibility because x",
+    "back {p} to data prep because x",
+    "decide {p} make cost 1 kpi x",
+    "decide {p} buy cost 1 kpi x",
+    "decide {p} make cost 2 kpi y",
+    "undo {p}",
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(TYPED), max_size=25))
+def test_undo_is_a_stack_whatever_came_before(lines: list[str]) -> None:
+    desk = Desk(FakeStore())
+    desk.done('/product new "Churn model"')
+    standing = [state(desk)]
+    for line in lines:
+        desk.later(1)
+        reply = desk.say(f"/stage {line.format(p=P)}")
+        if "undo" in line:
+            assert reply.ok == (len(standing) > 1)
+            if reply.ok:
+                standing.pop()
+        elif reply.ok:
+            standing.append(state(desk))
+        assert state(desk) == standing[-1]

@@ -1,0 +1,59 @@
+"""“Share in the channel”: an answer that one person saw is posted for all.
+
+Slack cannot make an ephemeral message public, so it is posted anew, and the ephemeral one is deleted.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+
+from bot.slack.conversation import kept_answer
+from bot.slack.listeners.actions.pressed import TOO_OLD, value
+from bot.slack.posting import Refused, TryLater
+from bot.slack.routes import Routes
+from bot.slack.surfaces.answer import answer_message
+from bot.slack.task import Task
+
+log = logging.getLogger(__name__)
+EVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def share(task: Task) -> None:
+    """Post the answer, then take back the one that was for them alone."""
+    token = value(task)
+    answer = kept_answer(task, token)
+    if answer is None:
+        task.say_privately(TOO_OLD)
+        return
+    if not _first_press(task, token):
+        return
+    by = task.desk.people.name(task.team, task.address.user)
+    message = answer_message(answer, token, shared_by=by)
+    try:
+        task.desk.voice.post(task.address.channel or task.address.user, message, task.mark, task.address.thread)
+    except Refused as refusal:
+        # Not a member of this channel: its response URL may post there all the same.
+        log.info("An answer is shared by its response URL: %s", refusal.code)
+        task.say(message, "in_channel")
+    if task.address.response_url:
+        try:
+            task.desk.voice.take_back(task.address.response_url)
+        except (Refused, TryLater) as trouble:
+            log.info("A shared answer's own copy stays: %s", trouble)
+
+
+def _first_press(task: Task, token: str) -> bool:
+    """A second press, before the message is gone, shares nothing; the same press after a crash does."""
+    key = f"shared:{token}"
+    now = task.desk.clock()
+    with task.desk.store.write() as writer:
+        shared = writer.conversation(task.team, key, since=EVER)
+        if shared is None:
+            writer.remember(task.team, key, {"by": task.delivery.key}, at=now)
+    return shared is None or shared.get("by") == task.delivery.key
+
+
+def register(routes: Routes) -> None:
+    """Take “Share in the channel”."""
+    routes.action("share", share)

@@ -1,0 +1,1 @@
+"""Where Rolecall appears in Slack: results in, payloads out. Pure: no clock, no network, no database."""
