@@ -13,6 +13,7 @@ import click
 _COMMANDS = {
     "ask": "ask",
     "chat": "chat",
+    "kb": "kb",
 }
 """Each command's name and the module in `bot.cli` that has it as `command`."""
 
@@ -64,21 +65,23 @@ def _version() -> str:
 @click.pass_context
 def cli(ctx: click.Context, pack: str | None, knowledge: Path | None, overlay: Path | None) -> None:
     """Who owns what, at every stage: ask, record stage changes, read the digest."""
-    # A name on the command line wins over a folder in the environment: it is what was asked for just now.
-    if pack and ctx.get_parameter_source("pack") is click.core.ParameterSource.COMMANDLINE:
-        knowledge = None
     ctx.obj = {"pack": pack, "knowledge": knowledge, "overlay": overlay}
 
 
 def main() -> None:
-    """Run the program; errors that a person can act on are one sentence and exit status 2."""
+    """Run the program; errors that a person can act on are plain sentences and exit status 2."""
     from bot.errors import RolecallError
+    from knowledge.errors import KnowledgeError
 
     # A closed pipe ("rolecall ask … | head -1") is no error.
     try:
         cli.main(prog_name="rolecall", standalone_mode=True)
     except RolecallError as error:
         click.echo(f"rolecall: {error}", err=True)
+        sys.exit(2)
+    except KnowledgeError as error:
+        for problem in error.problems:
+            click.echo(f"rolecall: {problem}", err=True)
         sys.exit(2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

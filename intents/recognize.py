@@ -169,7 +169,7 @@ class _Asked:
         )
 
     def is_adjunct(self, entity: Entity) -> bool:
-        """Whether an entity only says when: "before modelling begins", "once it is live"."""
+        """Whether an entity only says when: "before painting begins", "once it is live"."""
         return any(a <= entity.start - self.start < b for a, b in adjuncts(self.plain))
 
 
@@ -391,7 +391,7 @@ def _settle_thing(slots: dict[str, tuple[str, ...]], asked: _Asked, meant: Subje
     """Choose the topic or component that is asked about, in place: by name, or by meaning; False where there is none.
 
     A single word may name a thing and yet stand in a question for another reason ("who connects the model"): what the
-    question means wins over it where that is clear, and over what is only said about the time ("before modelling").
+    question means wins over it where that is clear, and over what is only said about the time ("before painting").
     """
     named = [entity for entity in asked.named if entity.kind in _THINGS]
     own = (meant.kind, meant.id) if meant else None

@@ -2,11 +2,11 @@
 
     organisation: Acme
     stages:
-      change: {data-preparation: {name: Data wrangling, stall_days: 10}}
+      change: {design: {name: Drafting, stall_days: 10}}
     roles:
-      change: {data-engineer: {aliases: [platform people], user_group: S0123, people: ["@ana"]}}
+      change: {builder: {aliases: [crafts people], user_group: S0123, people: ["@ana"]}}
     responsibilities:
-      change: {model-training: {owners: [{role: ai-engineer}]}}
+      change: {paint: {owners: [{role: builder}]}}
 
 What the organisation says gets the basis "organisation" and the organisation as its source; what it leaves alone keeps
 its own. A name that is replaced goes on being understood, as an alias.
@@ -17,21 +17,22 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, Field, TypeAdapter
 
-from knowledge import checks
+from knowledge import checks, gaps
 from knowledge.differences import diff
-from knowledge.errors import KnowledgeInvalid, KnowledgeUnreadable, Problem
+from knowledge.errors import KnowledgeError, KnowledgeInvalid, KnowledgeUnreadable, Problem
 from knowledge.merging import Merger
 from knowledge.schema import Id, Involvement, Model, Owner, Pack, Responsibility, Role, Stage, Text
 from knowledge.validation import suggestion, validate
 from knowledge.yaml_file import Location, Unreadable, YamlFile, read
 
-__all__ = ["Overlay", "apply", "diff"]
+__all__ = ["Overlay", "apply", "check", "diff"]
 
 
 class StageChange(Model):
@@ -159,6 +160,22 @@ def apply(pack: Pack, file: Path) -> Pack:
         raise KnowledgeInvalid(sorted(wrong, key=lambda problem: (problem.line, problem.column)))
     digest = hashlib.sha256(f"{pack.checksum}:".encode() + read_file.raw).hexdigest()
     return merged.model_copy(update={"checksum": digest})
+
+
+def check(pack: Pack, file: Path, today: date) -> list[Problem]:
+    """Errors in the organisation's file, or the warnings that it brings. Raises `KnowledgeUnreadable`."""
+    try:
+        merged = apply(pack, file)
+    except KnowledgeUnreadable:
+        raise
+    except KnowledgeError as error:
+        return error.problems
+    known = {finding.message for finding in gaps.warnings(pack, today)}
+    return [
+        Problem(file.name, 0, 0, f"with this file, {finding.message}", "warning")
+        for finding in gaps.warnings(merged, today)
+        if finding.message not in known
+    ]
 
 
 @cache
