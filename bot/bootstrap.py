@@ -19,6 +19,9 @@ from knowledge.compiled import freeze, thaw
 from knowledge.queries import Knowledge
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bot.reload import KnowledgeWatcher
     from knowledge.schema import Pack
 
 DEFAULT_PACK = "ai-product"
@@ -59,6 +62,26 @@ def load_answering(pack: str | None = None, folder: Path | None = None, overlay:
     """Everything that answers questions about a pack."""
     knowledge = load_knowledge(pack, folder, overlay)
     return Answering(knowledge, load_recognizer(knowledge))
+
+
+def watch_knowledge(
+    in_use: Knowledge,
+    swap: Callable[[Answering], None],
+    pack: str | None = None,
+    folder: Path | None = None,
+    overlay: Path | None = None,
+) -> KnowledgeWatcher[Answering]:
+    """A watcher that gives `swap` a new Answering when the files that `in_use` was loaded from have changed."""
+    from bot.reload import KnowledgeWatcher
+
+    place = knowledge_folder(pack, folder)
+    return KnowledgeWatcher(
+        [place, *([overlay] if overlay else [])],
+        lambda: load_answering(pack, folder, overlay),
+        swap,
+        lambda: knowledge_fingerprint(place, overlay),
+        in_use.pack.checksum,
+    )
 
 
 def _model(key: str, knowledge: Knowledge) -> Model:

@@ -16,8 +16,26 @@ MODULES = sorted(path for package in ("bot", "intents", "knowledge") for path in
 # Names of one word that English and programming need as well. Whole strings that are such a word are still refused,
 # apart from the few in ALLOWED.
 EVERYDAY = frozenset(
-    ("make", "buy", "go", "model", "deployment", "environment", "operation", "support", "logging", "monitoring")
-    + ("telemetry", "costs", "orchestration", "scheduling", "deploy", "alerting", "connectivity", "modeling")
+    {
+        "make",
+        "buy",
+        "go",
+        "model",
+        "deployment",
+        "environment",
+        "operation",
+        "support",
+        "logging",
+        "monitoring",
+        "telemetry",
+        "costs",
+        "orchestration",
+        "scheduling",
+        "deploy",
+        "alerting",
+        "connectivity",
+        "modeling",
+    }
 )
 ALLOWED = {("knowledge/validation.py", "model")}
 """Not the pack's: the kind of a pydantic error."""
