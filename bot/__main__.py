@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import click
@@ -13,7 +12,15 @@ import click
 _COMMANDS = {
     "ask": "ask",
     "chat": "chat",
+    "demo": "demo",
+    "doctor": "doctor",
+    "export": "export",
+    "history": "history",
+    "import": "import_",
     "kb": "kb",
+    "manifest": "manifest",
+    "portfolio": "portfolio",
+    "serve": "serve",
 }
 """Each command's name and the module in `bot.cli` that has it as `command`."""
 
@@ -43,13 +50,6 @@ class _Commands(click.Group):
             raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx) from error
 
 
-def _version() -> str:
-    try:
-        return version("rolecall")
-    except PackageNotFoundError:
-        return "not installed"
-
-
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--pack", envvar="ROLECALL_PACK", metavar="NAME", help="A knowledge pack that ships with Rolecall.")
 @click.option(
@@ -61,31 +61,38 @@ def _version() -> str:
 @click.option(
     "--overlay", envvar="ROLECALL_OVERLAY", type=click.Path(path_type=Path), help="Your organisation's own file."
 )
-@click.version_option(_version(), prog_name="rolecall")
+@click.version_option(package_name="rolecall", prog_name="rolecall")
 @click.pass_context
 def cli(ctx: click.Context, pack: str | None, knowledge: Path | None, overlay: Path | None) -> None:
     """Who owns what, at every stage: ask, record stage changes, read the digest."""
-    ctx.obj = {"pack": pack, "knowledge": knowledge, "overlay": overlay}
+    ctx.obj = {"pack": pack, "folder": knowledge, "overlay": overlay}
 
 
 def main() -> None:
-    """Run the program; errors that a person can act on are plain sentences and exit status 2."""
-    from bot.errors import RolecallError
-    from knowledge.errors import KnowledgeError
-
-    # A closed pipe ("rolecall ask … | head -1") is no error.
+    """Run the program. What a person can act on is said in a sentence (exit status 2), never as a traceback."""
     try:
         cli.main(prog_name="rolecall", standalone_mode=True)
-    except RolecallError as error:
-        click.echo(f"rolecall: {error}", err=True)
-        sys.exit(2)
-    except KnowledgeError as error:
-        for problem in error.problems:
-            click.echo(f"rolecall: {problem}", err=True)
-        sys.exit(2)
     except BrokenPipeError:
+        # "rolecall ask … | head -1" is no error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception as error:
+        if not _is_for_people(error):
+            raise
+        # Broken knowledge has a line for each problem.
+        for line in str(error).splitlines() or [type(error).__name__]:
+            click.echo(f"rolecall: {line}", err=True)
+        sys.exit(2)
+
+
+def _is_for_people(error: Exception) -> bool:
+    """Whether the words of an error are meant for whoever ran the command."""
+    from bot.errors import RolecallError
+    from bot.store.base import StoreError
+    from intents.errors import IntentsError
+    from knowledge.errors import KnowledgeError
+
+    return isinstance(error, RolecallError | StoreError | KnowledgeError | IntentsError)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,11 @@ from knowledge.queries import Knowledge
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from bot.config import Settings
     from bot.reload import KnowledgeWatcher
+    from bot.services.assistant import RolecallAssistant
+    from bot.store.base import Store
+    from bot.store.sqlite import SqliteStore
     from knowledge.schema import Pack
 
 DEFAULT_PACK = "ai-product"
@@ -65,13 +69,13 @@ def load_answering(pack: str | None = None, folder: Path | None = None, overlay:
 
 
 def watch_knowledge(
-    in_use: Knowledge,
+    in_use: str,
     swap: Callable[[Answering], None],
     pack: str | None = None,
     folder: Path | None = None,
     overlay: Path | None = None,
 ) -> KnowledgeWatcher[Answering]:
-    """A watcher that gives `swap` a new Answering when the files that `in_use` was loaded from have changed."""
+    """A watcher that gives `swap` a new Answering when the files are no longer those with the checksum `in_use`."""
     from bot.reload import KnowledgeWatcher
 
     place = knowledge_folder(pack, folder)
@@ -80,7 +84,59 @@ def watch_knowledge(
         lambda: load_answering(pack, folder, overlay),
         swap,
         lambda: knowledge_fingerprint(place, overlay),
-        in_use.pack.checksum,
+        in_use,
+    )
+
+
+def open_store(path: Path) -> SqliteStore:
+    """The database at `path`, made or migrated where needed; raises StoreError."""
+    from bot.store.sqlite import SqliteStore
+
+    return SqliteStore(path)
+
+
+def build_assistant(
+    store: Store,
+    pack: str | None = None,
+    folder: Path | None = None,
+    overlay: Path | None = None,
+    *,
+    settings: Settings | None = None,
+    plain_people: bool = False,
+) -> RolecallAssistant:
+    """The assistant over a store. `plain_people`: "@ana" is a person and her name, as in the terminal."""
+    from bot.config import load_settings
+    from bot.services.assistant import RolecallAssistant
+    from bot.services.request import Rules
+
+    settings = settings or load_settings()
+    return RolecallAssistant(
+        store,
+        load_answering(pack, folder, overlay),
+        Rules(settings.policy, settings.gates, frozenset(settings.admins), settings.command_prefix),
+        names=(lambda team, user: user) if plain_people else None,
+        plain_people=plain_people,
+    )
+
+
+def serve_slack(
+    settings: Settings,
+    db: Path,
+    *,
+    host: str,
+    port: int,
+    pack: str | None = None,
+    folder: Path | None = None,
+    overlay: Path | None = None,
+) -> int:
+    """Serve Slack until the process is asked to stop; the exit status."""
+    from bot.serving import serve
+
+    store = open_store(db)
+    assistant = build_assistant(store, pack, folder, overlay, settings=settings)
+    watcher = watch_knowledge(assistant.pack_checksum, assistant.exchange, pack, folder, overlay)
+    return serve(
+        settings, assistant, store, port, host=host, background=[lambda app: watcher], knowledge_problem=watcher.problem
     )
 
 

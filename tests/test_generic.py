@@ -17,6 +17,7 @@ MODULES = sorted(path for package in ("bot", "intents", "knowledge") for path in
 # apart from the few in ALLOWED.
 EVERYDAY = frozenset(
     {
+        "kpis",  # the type of a field, too
         "make",
         "buy",
         "go",
@@ -37,8 +38,8 @@ EVERYDAY = frozenset(
         "modeling",
     }
 )
-ALLOWED = {("knowledge/validation.py", "model")}
-"""Not the pack's: the kind of a pydantic error."""
+ALLOWED = {("knowledge/validation.py", "model"), ("intents/entities.py", "make")}
+"""The kind of a pydantic error, and the English verb."""
 
 
 def test_no_module_names_what_a_pack_names() -> None:

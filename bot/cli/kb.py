@@ -43,7 +43,7 @@ def check(settings: dict[str, Any], folder: Path | None, as_json: bool, strict: 
     from bot.bootstrap import knowledge_folder
     from knowledge.errors import KnowledgeUnreadable
 
-    place = folder or knowledge_folder(settings["pack"], settings["knowledge"])
+    place = folder or knowledge_folder(settings["pack"], settings["folder"])
     overlay = None if folder else settings["overlay"]
     try:
         problems, unreadable = _problems(place, overlay, phrasings), False
@@ -188,7 +188,7 @@ def diff(settings: dict[str, Any], file: Path | None) -> None:
     from bot.bootstrap import knowledge_folder, read_pack
     from knowledge.differences import diff as differences
 
-    place = knowledge_folder(settings["pack"], settings["knowledge"])
+    place = knowledge_folder(settings["pack"], settings["folder"])
     lines = differences(read_pack(place), read_pack(place, overlay))
     click.echo("\n".join(lines) if lines else "The overlay changes nothing.")
 
@@ -196,4 +196,4 @@ def diff(settings: dict[str, Any], file: Path | None) -> None:
 def _knowledge(settings: dict[str, Any]) -> Knowledge:
     from bot.bootstrap import load_knowledge
 
-    return load_knowledge(settings["pack"], settings["knowledge"], settings["overlay"])
+    return load_knowledge(settings["pack"], settings["folder"], settings["overlay"])

@@ -1,0 +1,55 @@
+"""Words that a digest is made of: lengths of time, dates in a zone, lists, quotations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+
+from bot.schedule import WEEKDAYS, zone_of
+
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+QUOTE_LIMIT = 200
+
+
+def days_between(since: datetime, now: datetime, zone: str) -> int:
+    """Days by the calendar of a zone, as people count them: what began yesterday evening is one day old."""
+    place = zone_of(zone)
+    return max((now.astimezone(place).date() - since.astimezone(place).date()).days, 0)
+
+
+def for_days(days: int) -> str:
+    """Such as "for 21 days", "for 1 day", "since today"."""
+    return f"for {counted(days, 'day')}" if days else "since today"
+
+
+def counted(number: int, thing: str) -> str:
+    """Such as "1 day", "3 days"."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def date_words(day: date) -> str:
+    """Such as "Mon 23 Nov". The language is that of the texts, whatever the machine's locale is."""
+    return f"{WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]}"
+
+
+def moment_words(at: datetime, zone: str) -> str:
+    """Such as "Mon 23 Nov, 08:30", in a zone."""
+    local = at.astimezone(zone_of(zone))
+    return f"{date_words(local.date())}, {local:%H:%M}"
+
+
+def listed(words: Iterable[str], last: str = "and") -> str:
+    """Such as "a, b and c"."""
+    every = list(words)
+    return f" {last} ".join([", ".join(every[:-1]), every[-1]] if len(every) > 1 else every)
+
+
+def cut(text: str, limit: int) -> str:
+    """The text, on one line, at most this long; what is cut ends in an ellipsis."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
+
+
+def quoted(text: str) -> str:
+    """Something a person wrote, short enough for one line."""
+    return f"“{cut(text, QUOTE_LIMIT)}”"
