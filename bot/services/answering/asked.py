@@ -138,7 +138,7 @@ class Asked:
         return days_between(since, until or self.portfolio.now, self.zone)
 
     def where(self, product: Product) -> str:
-        """Where a product is: "Churn is in Feasibility since 1 March 2026 (21 days)."."""
+        """Where a product is: "Churn is in Design since 1 March 2026 (21 days)."."""
         state = product.state
         archived = " It is archived." if product.archived else ""
         if state.status != ACTIVE:
@@ -149,7 +149,7 @@ class Asked:
         return f"{product.name} is in {listed(stays)}.{archived}{self.flag(product)}"
 
     def short_where(self, product: Product) -> str:
-        """Where a product is, for lists: "Feasibility, 21 days"."""
+        """Where a product is, for lists: "Design, 21 days"."""
         state = product.state
         place = state.status
         if state.status == ACTIVE:

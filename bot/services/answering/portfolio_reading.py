@@ -1,7 +1,7 @@
 """Understand questions about products: their names, short follow-ups, and names that no product has.
 
 The matcher reads a question with the team's product names at hand. What it cannot know is settled here: "and on
-fraud-radar?" asks again what was asked before; "who drives feasibility on churn-model" is about people, not about the
+fraud-radar?" asks again what was asked before; "who drives design on churn-model" is about people, not about the
 framework; and where the question would be about a product if a word in it were one, that word is looked up as a slip
 or a short form of a name, and said to be unknown where it is neither.
 """
@@ -131,7 +131,7 @@ def _settled(reading: Reading, portfolio: Portfolio) -> Reading:
     mapped = _OF_THE_PRODUCT.get(reading.intent)
     slots = reading.slots
     if slots.get("product") and (slots.get("stage") or slots.get("topic")) and _HAS_IT.match(reading.plain):
-        # "who drives feasibility on churn-model": what somebody has on a product is asked of its people.
+        # "who drives design on churn-model": what somebody has on a product is asked of its people.
         return replace(reading, intent="product_owner")
     if slots.get("role") and _OUR_ROLE.match(_role_masked(reading)) and len(portfolio.linked()) == 1:
         role = tuple(entity.id for entity in reading.entities if entity.kind == "role")
