@@ -35,13 +35,15 @@ _MOST_QUESTIONS = 6
 _SUBJECT_SURE = 0.95
 _SUBJECT_SHARE = 0.6
 _SURE_SHARE = 0.75
+_PLACED_SHARE = 0.5
 _SUBJECT_NAMED = 0.8
 _UNUSED = 0.4
 _SPOKEN_OF = frozenset({"stage", "role", *THINGS})
 _FAINT = 0.05
 _ODD = -1.5
 """A word with lower odds names something else than the stage or role that the rest speaks of."""
-_MEANT = 0.6
+_MEANT_AROUND = 0.45
+_MEANT = 0.55
 """The probability from which a stage or role counts as spoken of."""
 _PERSONAL = frozenset({"he", "she", "him", "her"})
 _WHOLE_MESSAGE = 0.95
@@ -184,7 +186,7 @@ class Recognizer:
                 return None
             if found := model.meant(kind, without_fillers(plain), _MEANT):
                 return found
-            return model.meant(kind, message.plain(message.whole), _MEANT) if telling else None
+            return model.meant(kind, message.plain(message.whole), _MEANT_AROUND) if telling else None
 
         asked = Asked(form, plain, span[0], message.within(span), around, context, self._allowed, meant)
         candidates = self._candidates(asked, probabilities, subject)
@@ -260,6 +262,8 @@ class Recognizer:
             refused = sum(probabilities.get(label, 0.0) for label in self._model.refusals)
             asks = probabilities.get(intent, 0.0)
             share = _SURE_SHARE if subject.confidence >= _SUBJECT_SURE else _SUBJECT_SHARE
+            if any(e.kind == "stage" and not asked.is_adjunct(e) for e in asked.named):
+                share *= _PLACED_SHARE  # it says itself what it is about
             weight = max(asks, share * subject.confidence * (1.0 - refused))
             if weight >= _FAINT and intent in asked.allowed and not asked.names_a_thing():
                 slots = {**by_kind(asked.named), subject.kind: (subject.id,)}

@@ -20,6 +20,7 @@ _MEANT_THINGS = frozenset({"topic", "component", "handover", "entry", "artefact"
 _SUBJECT_ALONE = 0.75
 _SUBJECT_SURE = 0.95
 _CLOSE = 0.8
+_NEAR = 0.7
 _PERSONS = frozenset({"he", "she", "him", "her", "they", "them", "such a person"})
 _REFERENTS = ("topic", "component", "stage", "product", "role")
 
@@ -37,7 +38,8 @@ def fill_slots(
     meant = subject if subject and subject.confidence >= SUBJECT_FLOOR else None
     declared = model.slots.get(intent)
     if meant and intent_of(model, meant) == intent and meant.kind in {"entry", "handover"}:
-        if declared is None or meant.likeness >= _CLOSE or meant.confidence >= _SUBJECT_SURE:
+        sure = meant.confidence >= _SUBJECT_SURE and meant.likeness >= _NEAR
+        if declared is None or meant.likeness >= _CLOSE or sure:
             slots[meant.kind] = (meant.id,)
     if declared is None:
         # An intent of the pack's own entries: without one there is nothing to say.

@@ -74,6 +74,7 @@ def phrasings(knowledge: Knowledge) -> list[Phrasing]:
         for r in pack.responsibilities
         for text in r.phrasings
     ]
+    found += [Phrasing(r.what, "", "topic", r.id, r.stage) for r in pack.responsibilities]
     found += [Phrasing(text, "", "stage", s.id) for s in pack.stages for text in (*s.phrasings, s.summary)]
     found += [Phrasing(text, "", "role", r.id) for r in pack.roles for text in (*r.phrasings, r.summary)]
     found += [Phrasing(text, "component_owner", "component", c.id) for c in pack.components for text in c.phrasings]
