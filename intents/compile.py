@@ -43,8 +43,8 @@ class Model:
 
     `intents` says what is asked, `subjects` what it is about, where the question does not name it. `slots`: what each
     intent's answer needs to know. `refusals`: intents whose questions are refused. `entry_intents`: the intent of the
-    pack's questions about each thing. `words`: what each word says about being answered or refused. `meanings`: for a kind, which
-    of its things a text speaks of without a name.
+    pack's questions about each thing. `words`: what each word says about being answered or refused. `meanings`: for
+    a kind, which of its things a text speaks of without a name.
     """
 
     intents: Classifier
