@@ -19,7 +19,7 @@ check: $(VENV)/.installed-dev  ## Lint, check formatting, types and the directio
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.installed-dev  ## Print the benchmarks.
-	$(BIN)/python -m tests.benchmarks
+	DATA="$(DATA)" $(BIN)/python -m tests.benchmarks
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import click
@@ -13,6 +12,14 @@ import click
 _COMMANDS = {
     "ask": "ask",
     "chat": "chat",
+    "demo": "demo",
+    "doctor": "doctor",
+    "export": "export",
+    "history": "history",
+    "import": "import_",
+    "manifest": "manifest",
+    "portfolio": "portfolio",
+    "serve": "serve",
 }
 """Each command's name and the module in `bot.cli` that has it as `command`."""
 
@@ -42,13 +49,6 @@ class _Commands(click.Group):
             raise click.UsageError(f"There is no command {args[0]!r}.{hint}", ctx) from error
 
 
-def _version() -> str:
-    try:
-        return version("rolecall")
-    except PackageNotFoundError:
-        return "not installed"
-
-
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--pack", envvar="ROLECALL_PACK", metavar="NAME", help="A knowledge pack that ships with Rolecall.")
 @click.option(
@@ -60,29 +60,39 @@ def _version() -> str:
 @click.option(
     "--overlay", envvar="ROLECALL_OVERLAY", type=click.Path(path_type=Path), help="Your organisation's own file."
 )
-@click.version_option(_version(), prog_name="rolecall")
+@click.version_option(package_name="rolecall", prog_name="rolecall")
 @click.pass_context
 def cli(ctx: click.Context, pack: str | None, knowledge: Path | None, overlay: Path | None) -> None:
     """Who owns what, at every stage: ask, record stage changes, read the digest."""
     # A name on the command line wins over a folder in the environment: it is what was asked for just now.
     if pack and ctx.get_parameter_source("pack") is click.core.ParameterSource.COMMANDLINE:
         knowledge = None
-    ctx.obj = {"pack": pack, "knowledge": knowledge, "overlay": overlay}
+    ctx.obj = {"pack": pack, "folder": knowledge, "overlay": overlay}
 
 
 def main() -> None:
-    """Run the program; errors that a person can act on are one sentence and exit status 2."""
-    from bot.errors import RolecallError
-
-    # A closed pipe ("rolecall ask … | head -1") is no error.
+    """Run the program. What a person can act on is said in a sentence (exit status 2), never as a traceback."""
     try:
         cli.main(prog_name="rolecall", standalone_mode=True)
-    except RolecallError as error:
-        click.echo(f"rolecall: {error}", err=True)
-        sys.exit(2)
     except BrokenPipeError:
+        # "rolecall ask … | head -1" is no error.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception as error:
+        if not _is_for_people(error):
+            raise
+        click.echo(f"rolecall: {error}", err=True)
+        sys.exit(2)
+
+
+def _is_for_people(error: Exception) -> bool:
+    """Whether the words of an error are meant for whoever ran the command."""
+    from bot.errors import RolecallError
+    from bot.store.base import StoreError
+    from intents.errors import IntentsError
+    from knowledge.errors import KnowledgeError
+
+    return isinstance(error, RolecallError | StoreError | KnowledgeError | IntentsError)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,10 @@ from knowledge.compiled import freeze, thaw
 from knowledge.queries import Knowledge
 
 if TYPE_CHECKING:
+    from bot.config import Settings
+    from bot.services.assistant import RolecallAssistant
+    from bot.store.base import Store
+    from bot.store.sqlite import SqliteStore
     from knowledge.schema import Pack
 
 DEFAULT_PACK = "ai-product"
@@ -58,6 +62,55 @@ def load_answering(pack: str | None = None, folder: Path | None = None, overlay:
     """Everything that answers questions about a pack."""
     knowledge = load_knowledge(pack, folder, overlay)
     return Answering(knowledge, load_recognizer(knowledge))
+
+
+def open_store(path: Path) -> SqliteStore:
+    """The database at `path`, made or migrated where needed; raises StoreError."""
+    from bot.store.sqlite import SqliteStore
+
+    return SqliteStore(path)
+
+
+def build_assistant(
+    store: Store,
+    pack: str | None = None,
+    folder: Path | None = None,
+    overlay: Path | None = None,
+    *,
+    settings: Settings | None = None,
+    plain_people: bool = False,
+) -> RolecallAssistant:
+    """The assistant over a store. `plain_people`: "@ana" is a person and her name, as in the terminal."""
+    from bot.config import load_settings
+    from bot.services.assistant import RolecallAssistant
+    from bot.services.request import Rules
+
+    settings = settings or load_settings()
+    return RolecallAssistant(
+        store,
+        load_answering(pack, folder, overlay),
+        Rules(settings.policy, settings.gates, frozenset(settings.admins), settings.command_prefix),
+        names=(lambda team, user: user) if plain_people else None,
+        plain_people=plain_people,
+    )
+
+
+def serve_slack(
+    settings: Settings,
+    db: Path,
+    *,
+    host: str,
+    port: int,
+    pack: str | None = None,
+    folder: Path | None = None,
+    overlay: Path | None = None,
+) -> int:
+    """Serve Slack until the process is asked to stop; the exit status."""
+    from bot.serving import serve
+
+    store = open_store(db)
+    assistant = build_assistant(store, pack, folder, overlay, settings=settings)
+    return serve(settings, assistant, store, port, host=host)
 
 
 def _model(key: str, knowledge: Knowledge) -> Model:

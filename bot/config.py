@@ -6,6 +6,7 @@ is never repeated, since it may be a secret.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -60,7 +61,8 @@ class Settings(BaseSettings):
     @classmethod
     def _split_admins(cls, value: Any) -> Any:
         ids = tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
-        if any(not isinstance(one, str) or not one.isalnum() for one in ids):
+        # In the terminal a name is an id.
+        if any(not isinstance(one, str) or not re.fullmatch(r"[\w.\-]{1,80}", one) for one in ids):
             raise ValueError("no user id")
         return ids
 

@@ -31,7 +31,7 @@ from intents.spelling import Speller
 if TYPE_CHECKING:
     from intents.training import Regression
 
-__all__ = ["FORMAT", "Classifier", "Scores"]
+__all__ = ["FORMAT", "Classifier", "Ranking", "Scores"]
 
 FORMAT = 1
 """Changes whenever a compiled model of before would be read or used differently."""
@@ -75,6 +75,17 @@ class Scores:
 
 
 @dataclass(frozen=True, slots=True)
+class Ranking:
+    """What the classifier makes of a prepared text, without asking whether it accepts it.
+
+    `labels`: the best ones and their probabilities, best first. `vector`: what the text means.
+    """
+
+    labels: tuple[tuple[str, float], ...]
+    vector: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
 class _Examples:
     """The examples that questions are compared with, grouped by label.
 
@@ -113,6 +124,7 @@ class Classifier:
         table: TokenTable,
     ) -> None:
         self.labels = tuple(labels)
+        self._number = {label: at for at, label in enumerate(self.labels)}
         self._features = features
         self._weights = weights
         self._examples = examples
@@ -221,6 +233,24 @@ class Classifier:
             amounts = found.weights * weights.lexical_scales[found.columns]
             total += amounts @ weights.lexical[found.columns].astype(np.float32)
         return total
+
+    def rank(self, read: str) -> Ranking:
+        """The labels that a text may belong to; `read` is as `prepare` gives it. Never raises."""
+        vector = self._table.embed(read)
+        logits = self._logits(read, vector)
+        order = np.argpartition(-logits, _RANKED)[:_RANKED] if len(logits) > _RANKED else np.arange(len(logits))
+        order = order[np.argsort(-logits[order])]
+        probabilities = np.exp(logits - logits[order[0]])
+        total = float(probabilities.sum())
+        return Ranking(tuple((self.labels[at], float(probabilities[at]) / total) for at in order.tolist()), vector)
+
+    def likeness(self, label: str, vector: NDArray[np.float32]) -> tuple[float, str]:
+        """The cosine between what a text means and the nearest example of a label, and that example."""
+        at = self._number[label]
+        start, end = self._examples.bounds[at], self._examples.bounds[at + 1]
+        likenesses = self._examples.vectors[start:end] @ vector
+        nearest = int(likenesses.argmax())
+        return float(likenesses[nearest]), self._examples.texts[start + nearest]
 
     def classify(self, text: str) -> Scores:
         """Say which label `text` belongs to, and how sure that is. Never raises, whatever the text."""

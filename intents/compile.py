@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -17,11 +18,12 @@ from pathlib import Path
 from intents.classify import FORMAT, Classifier
 from intents.entities import EntityName, Gazetteer, find_entities, repaired_words
 from intents.errors import ModelError
-from intents.loader import load_intents
+from intents.forms import clauses, without_fillers
 from intents.normalize import normalize, normalize_with_offsets
 from intents.schema import Intent, Phrasing, masked, slot_token
 from intents.semantic import default_table
 from intents.spelling import Speller
+from intents.wordlore import WordEvidence
 from intents.words import base_form, split_words
 
 __all__ = ["MASKED_KINDS", "Model", "compile_model", "data_fingerprint", "load_model", "mask", "save_model"]
@@ -29,16 +31,20 @@ __all__ = ["MASKED_KINDS", "Model", "compile_model", "data_fingerprint", "load_m
 MASKED_KINDS = frozenset({"stage", "role", "topic", "component", "product", "person", "date", "title", "artefact"})
 """The kinds of entity that the intent does not depend on, so that one example serves for all of a kind."""
 
-COMPILED_FORMAT = 5
+MEANT_KINDS = ("stage", "role")
+"""The kinds that questions speak of without a name: "once it is live", "the people who train models"."""
+
+COMPILED_FORMAT = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
     """What was fitted.
 
-    `intents` says what is asked, `subjects` what it is about, where the question does not name it. `needs`: the slots without which an intent cannot be answered. `refusals`: intents that are such questions. `entry_intents`:
-    the intent of the pack's questions about each thing. `familiar`: base forms of the words of which answerable
-    questions are made.
+    `intents` says what is asked, `subjects` what it is about, where the question does not name it. `slots`: what each
+    intent's answer needs to know. `refusals`: intents whose questions are refused. `entry_intents`: the intent of the
+    pack's questions about each thing. `words`: what each word says about being answered or refused. `meanings`: for a kind, which
+    of its things a text speaks of without a name.
     """
 
     intents: Classifier
@@ -46,7 +52,16 @@ class Model:
     slots: dict[str, tuple[str, ...]]
     refusals: frozenset[str]
     entry_intents: dict[str, str]
-    familiar: frozenset[str]
+    words: WordEvidence
+    meanings: dict[str, Classifier]
+
+    def meant(self, kind: str, text: str, floor: float) -> str | None:
+        """The stage or the role that a text, prepared, speaks of without its name; None below a probability."""
+        classifier = self.meanings.get(kind)
+        if classifier is None:
+            return None
+        best, probability = classifier.rank(text).labels[0]
+        return best if probability >= floor else None
 
 
 def data_fingerprint(folder: Path) -> str:
@@ -60,30 +75,71 @@ def data_fingerprint(folder: Path) -> str:
 
 def compile_model(folder: Path, names: Sequence[EntityName], phrasings: Sequence[Phrasing]) -> Model:
     """Fit the two classifiers; needs scikit-learn. Raises DataFileError and TrainingError."""
+    from intents.loader import load_intents  # pydantic and YAML, which answering does without
+
     intents = load_intents(folder)
     refusals = frozenset(intent.id for intent in intents if intent.refusal)
     vocabulary = [name.name for name in names]
     texts, labels = _intent_examples(intents, names, phrasings)
+    texts = [without_fillers(normalize(text)) for text in texts]
+    # People leave out spaces: "golive" is a word here, and nothing to be repaired.
+    vocabulary += ["".join(word.text for word in split_words(normalize(name))) for name in vocabulary]
     fitted = Classifier.fit(texts, labels, vocabulary)
     about = _subject_examples(names, phrasings)
     subjects = None
     if len({label for _, label in about}) > 1:
         subjects = Classifier.fit([text for text, _ in about], [label for _, label in about], vocabulary)
     answered = [text for text, label in zip(texts, labels, strict=True) if label not in refusals]
-    familiar = {base_form(word.text) for text in (*answered, *vocabulary) for word in split_words(normalize(text))}
+    refused = [text for text, label in zip(texts, labels, strict=True) if label in refusals]
     return Model(
         fitted,
         subjects,
         {intent.id: intent.slots for intent in intents},
         refusals,
-        {f"{p.kind}:{p.id}": p.intent for p in phrasings if p.kind},
-        frozenset(familiar),
+        {f"{p.kind}:{p.id}": p.intent for p in phrasings if p.kind and p.intent},
+        _word_evidence(answered, refused, [name.name for name in names]),
+        {kind: found for kind in MEANT_KINDS if (found := _meanings(kind, names, phrasings, vocabulary))},
     )
+
+
+def _meanings(
+    kind: str, names: Sequence[EntityName], phrasings: Sequence[Phrasing], vocabulary: Sequence[str]
+) -> Classifier | None:
+    """What tells the things of a kind from each other by what is said about them; None where there are fewer than two.
+
+    A responsibility speaks for its stage, and for the role that owns it alone.
+    """
+    about = [(p.text, p.id) for p in phrasings if p.kind == kind and p.id]
+    if not about:
+        return None
+    about += [(name.name, name.id) for name in names if name.kind == kind]
+    hints = [(p.text, p.home if kind == "stage" else p.owner) for p in phrasings if p.kind == "topic"]
+    about += [(text, identity) for text, identity in hints if identity]
+    labels = [identity for _, identity in about]
+    if len(set(labels)) < 2:
+        return None
+    return Classifier.fit([without_fillers(normalize(text)) for text, _ in about], labels, vocabulary)
+
+
+def _word_evidence(answered: Sequence[str], refused: Sequence[str], names: Sequence[str]) -> WordEvidence:
+    """In how many questions each word stands. What only surrounds a question is no word of it; names count once."""
+    counts: list[Counter[str]] = []
+    for texts in (answered, refused):
+        count: Counter[str] = Counter()
+        for text in texts:
+            read = normalize(text)
+            asking, _ = clauses(read)
+            count.update({base_form(word.text) for a, b in asking for word in split_words(read[a:b])})
+        counts.append(count)
+    for name in names:
+        for word in split_words(normalize(name)):
+            counts[0].setdefault(base_form(word.text), 1)
+    return WordEvidence(dict(counts[0]), dict(counts[1]), len(answered), len(refused))
 
 
 def _subject_examples(names: Sequence[EntityName], phrasings: Sequence[Phrasing]) -> list[tuple[str, str]]:
     """The pack's own questions, and its names, with what they are about."""
-    found = [(p.text, f"{p.kind}:{p.id}") for p in phrasings if p.kind and p.id]
+    found = [(p.text, f"{p.kind}:{p.id}") for p in phrasings if p.intent and p.kind and p.id]
     known = {label for _, label in found}
     found += [(name.name, f"{name.kind}:{name.id}") for name in names if f"{name.kind}:{name.id}" in known]
     return found
@@ -97,7 +153,7 @@ def _intent_examples(
     gazetteer = Gazetteer(names)
     vocabulary = [normalize(text) for text in (*(name.name for name in names), *texts)]
     speller = Speller(vocabulary, default_table().knows)
-    for phrasing in phrasings:
+    for phrasing in (p for p in phrasings if p.intent):
         text = normalize_with_offsets(phrasing.text)
         words = repaired_words(text, speller)
         entities = find_entities(text, phrasing.text, words, [gazetteer], speller)
@@ -131,8 +187,11 @@ def save_model(model: Model, folder: Path) -> None:
             "refusals": sorted(model.refusals),
             "subjects": model.subjects is not None,
             "entry_intents": model.entry_intents,
-            "familiar": sorted(model.familiar),
+            "meanings": sorted(model.meanings),
+            "words": [model.words.answered, model.words.refused, model.words.answered_total, model.words.refused_total],
         }
+        for kind, classifier in model.meanings.items():
+            classifier.save(making / f"meaning-{kind}.model")
         (making / "about.json").write_text(json.dumps(about), encoding="utf-8")
         making.chmod(0o755)
         try:
@@ -159,7 +218,8 @@ def load_model(folder: Path) -> Model:
             slots,
             frozenset(about["refusals"]),
             about["entry_intents"],
-            frozenset(about["familiar"]),
+            WordEvidence(*about["words"]),
+            {kind: Classifier.load(folder / f"meaning-{kind}.model") for kind in about["meanings"]},
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{folder}: is no compiled model: {error}") from error

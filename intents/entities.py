@@ -23,7 +23,116 @@ _LONGEST_NAME = 9
 _LONGEST_FUZZY = 4
 _FUZZY_SCORE = 84.0
 _FUZZY_LETTERS = 5
+_FUZZY_SHORT = 8
+_FUZZY_SHORT_SCORE = 88.0
 _REPAIRED_SCORE = 0.9
+_LOOSE_SCORE = 0.6
+_LOOSE_KINDS = frozenset({"role"})
+_BEFORE_NOUN = frozenset(
+    [
+        "is",
+        "are",
+        "do",
+        "does",
+        "did",
+        "have",
+        "has",
+        "can",
+        "could",
+        "should",
+        "would",
+        "will",
+        "may",
+        "must",
+        "my",
+        "any",
+        "some",
+        "all",
+        "both",
+        "these",
+        "those",
+        "which",
+        "what",
+        "no",
+        "no",
+        "only",
+        "just",
+        "than",
+        "then",
+        "who",
+        "when",
+        "where",
+        "why",
+        "for",
+        "with",
+        "without",
+        "by",
+        "to",
+        "from",
+        "as",
+        "in",
+        "at",
+        "on",
+        "need",
+        "needs",
+        "involve",
+        "involves",
+        "if",
+        "whether",
+        "or",
+        "nor",
+        "but",
+        "as",
+        "aren't",
+        "isn't",
+        "don't",
+        "doesn't",
+        "about",
+        "between",
+        "vs",
+        "versus",
+        "up",
+        "out",
+        "off",
+        "into",
+        "onto",
+        "over",
+        "under",
+        "against",
+        "among",
+        "like",
+        "than",
+        "because",
+        "while",
+        "after",
+        "before",
+        "during",
+        "since",
+        "until",
+        "besides",
+        "except",
+        "per",
+        "via",
+        "instead",
+        "including",
+        "ask",
+        "asks",
+        "tell",
+        "let",
+        "give",
+        "get",
+        "make",
+        "help",
+        "helps",
+        "want",
+        "wants",
+        "lend",
+        "hire",
+        "i'm",
+        "we're",
+    ]
+)
+"""Words after which a noun begins, so that it has nothing before it that makes it mean something else."""
 
 _PERSON = re.compile(r"@[\w.\-]+")
 _MONTH = (
@@ -62,6 +171,10 @@ class Entity:
     score: float
     title: bool = False
     alternatives: tuple[tuple[str, str], ...] = ()
+    loose: bool = False
+    """Found by its last word alone ("the analysts"): of use in understanding, but not named in full."""
+    at: tuple[int, int] = (0, 0)
+    """Its span in the normalised text."""
 
     def ids(self, kind: str) -> list[str]:
         """The ids of this kind that the words may mean."""
@@ -75,6 +188,7 @@ class _Match:
     last: int
     names: tuple[EntityName, ...]
     score: float
+    loose: bool = False
 
 
 class Gazetteer:
@@ -84,17 +198,29 @@ class Gazetteer:
         self._names: dict[str, list[EntityName]] = {}
         self._spelled: dict[str, str] = {}
         self._longest = 1
+        self._first_names: dict[tuple[str, str], tuple[EntityName, list[str]]] = {}
         for name in names:
             words = [word.text for word in split_words(normalize(name.name))]
             key = name_key(words)
             if not key:
                 continue
+            self._first_names.setdefault((name.kind, name.id), (name, words))
             known = self._names.setdefault(key, [])
             if not any((other.kind, other.id) == (name.kind, name.id) for other in known):
                 known.append(name)
             self._spelled.setdefault(key, " ".join(words))
             self._longest = max(self._longest, min(len(words) + 2, _LONGEST_NAME))
         self._keys = list(self._names)
+        self._last_words = self._unique_last_words()
+
+    def _unique_last_words(self) -> dict[str, EntityName]:
+        """The roles that the last word of their name tells from all others: "the analysts", where there is one kind."""
+        found: dict[str, EntityName | None] = {}
+        for name, words in self._first_names.values():
+            last = base_form(words[-1])
+            if name.kind in _LOOSE_KINDS and len(words) > 1 and last not in self._names:
+                found[last] = None if last in found else name
+        return {last: name for last, name in found.items() if name is not None}
 
     def __len__(self) -> int:
         return len(self._names)
@@ -120,6 +246,17 @@ class Gazetteer:
                     found.append(_Match(first, last, tuple(names), _score(words[first : last + 1])))
         for index in sorted(unknown):
             found += self._near(words, bases, index)
+        if self._last_words:
+            found += self._loose(words, bases)
+        return found
+
+    def _loose(self, words: Sequence[Word], bases: Sequence[str]) -> list[_Match]:
+        """Last words of names that stand alone: "business analyst" has a word before it that makes it another."""
+        found = []
+        for index, base in enumerate(bases):
+            name = self._last_words.get(base)
+            if name and (index == 0 or words[index - 1].text in _BEFORE_NOUN or words[index - 1].text in CONNECTORS):
+                found.append(_Match(index, index, (name,), _LOOSE_SCORE, loose=True))
         return found
 
     def nearest(self, text: str, limit: int = 3, cutoff: float = 70.0) -> list[tuple[EntityName, float]]:
@@ -137,7 +274,8 @@ class Gazetteer:
                 key = closed("".join(bases[first : last + 1]))
                 if len(key) < _FUZZY_LETTERS:
                     continue
-                near = process.extractOne(key, self._keys, scorer=fuzz.ratio, score_cutoff=_FUZZY_SCORE)
+                cutoff = _FUZZY_SCORE if len(key) > _FUZZY_SHORT else _FUZZY_SHORT_SCORE
+                near = process.extractOne(key, self._keys, scorer=fuzz.ratio, score_cutoff=cutoff)
                 if near and (best is None or near[1] / 100 > best.score):
                     best = _Match(first, last, tuple(self._names[near[0]]), near[1] / 100)
         return [best] if best else []
@@ -147,12 +285,16 @@ def _score(words: Sequence[Word]) -> float:
     return _REPAIRED_SCORE if any(word.repaired for word in words) else 1.0
 
 
-def repaired_words(text: Normalized, speller: Speller) -> list[Word]:
+def repaired_words(
+    text: Normalized, speller: Speller, changes: Sequence[tuple[int, int, str]] | None = None
+) -> list[Word]:
     """The words of a text with their spelling repaired; spans are those of the text as normalised.
 
-    A word that was two ("whodrives") gives two words, which share out its span.
+    A word that was two ("whodrives") gives two words, which share out its span. `changes`: the speller's, where they
+    are known already.
     """
-    _, changes = speller.repair_with_changes(text.text)
+    if changes is None:
+        _, changes = speller.repair_with_changes(text.text)
     better = {start: (end, replacement) for start, end, replacement in changes}
     words: list[Word] = []
     for word in split_words(text.text):
@@ -185,7 +327,8 @@ def find_entities(
             start, end = text.original_span(match.start(), match.end())
             shown = original[start:end]
             identity = _person_id(shown) if kind == "person" else match.group()
-            found.append((match.start(), match.end(), 2.0, Entity(kind, identity, shown, start, end, 1.0)))
+            at = match.span()
+            found.append((*at, 2.0, Entity(kind, identity, shown, start, end, 1.0, at=at)))
     for gazetteer in gazetteers:
         for run in gazetteer.matches(words, unknown):
             begin, finish = words[run.first].start, words[run.last].end
@@ -205,6 +348,8 @@ def find_entities(
                         run.score,
                         first.title,
                         tuple((other.kind, other.id) for other in others),
+                        run.loose,
+                        (begin, finish),
                     ),
                 )
             )

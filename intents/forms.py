@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-__all__ = ["QuestionForm", "adjuncts", "clauses", "question_form"]
+__all__ = ["QuestionForm", "adjuncts", "bare_span", "clauses", "question_form", "without_fillers"]
 
 Direction = Literal["first", "last", "next", "previous", "before", "after"]
 
@@ -62,13 +62,18 @@ _PRONOUN = re.compile(
     r"\b(?:he|she|him|her|they|them|it|its|this|that|these|those|there|one|such a person|i|my|me|mine)\b"
 )
 _START = re.compile(r"\b(?:at|from|in) (?:the )?(?:very )?(?:start|beginning|outset)\b")
-_FINISH = re.compile(r"\b(?:last|final)(?: (?:stage|phase|step|one|part|bit))?\b|\bat the (?:very )?end\b")
+_FINISH = re.compile(
+    r"\b(?:only )?one (?:stage|phase|step)(?: is)? (?:left|remains|missing|remaining)\b|\b(?:last|final)(?: (?:stage|phase|step|one|part|bit))?\b|\bat the (?:very )?end\b"
+)
 _CONFIRM = re.compile(
     r"^(?:(?:is|was|isn't) (?:it|that|this)(?: really| actually)? (?:so|right|true|correct|the case|wrong)"
     r"|can (?:you|u|anyone|someone) confirm|am i (?:right|wrong)|do (?:you|u) agree|or (?:not|am i)|how (?:true|right) is that"
     r"|does (?:it|that) (?:hold|make sense)|is (?:he|she|it) right|are they right)\b"
 )
-_ELSE = re.compile(r"\b(?:else|other|others|besides|apart from|in addition|also|helps?|support(?:s|ing)?)\b")
+_ELSE = re.compile(
+    r"\b(?:else|other|others|besides|beside|apart from|aside from|except|other than|in addition|also|helps?|support(?:s|ing)?"
+    r"|anyone but|anybody but|nobody but)\b"
+)
 _WHY = re.compile(r"\b(?:why|how come|reason)\b")
 _DIRECTIONS: tuple[tuple[Direction, re.Pattern[str]], ...] = (
     (
@@ -86,7 +91,8 @@ _DIRECTIONS: tuple[tuple[Direction, re.Pattern[str]], ...] = (
     (
         "before",
         re.compile(
-            r"\b(?:before|precede[sd]?|preceding|prior to|previous|earlier than|ahead of|comes? from|lead(?:s|ing)? up to|upstream)\b"
+            r"\b(?:before|precede[sd]?|preceding|prior to|previous|earlier than|ahead of|comes? from|lead(?:s|ing)? up to|upstream|behind"
+            r"|so far|already (?:done|finished|passed|through))\b"
         ),
     ),
     (
@@ -146,7 +152,8 @@ def question_form(text: str) -> QuestionForm:
         negated=_NEGATED.search(_TAG.sub("", text)) is not None,
         count=_COUNT.search(text) is not None,
         either=_EITHER.search(_TAG.sub("", text)) is not None,
-        only=_ONLY.search(text) is not None,
+        # "Is it ours too, or theirs alone?" claims the first; what follows "or" is the other possibility.
+        only=_ONLY.search(text.partition(" or ")[0]) is not None,
         others=_ELSE.search(text) is not None,
         why=_WHY.search(text) is not None,
         who=re.search(r"\b(?:who|whom|whose|who's|whos|which (?:people|role|roles|team|person))\b", text) is not None,
@@ -192,6 +199,7 @@ def clauses(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
         start = match.end()
     spans.append((start, len(text)))
     spans = [(a, b) for a, b in spans if text[a:b].strip(" .!?;,")]
+    spans = _with_headings(text, spans)
     asking = [span for span in spans if is_question(text[span[0] : span[1]])]
     # "Correct?", "or not?": a tag alone belongs to the sentence before it.
     joined: list[tuple[int, int]] = []
@@ -219,10 +227,62 @@ def clauses(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     return halves, telling
 
 
+_HEADING_WORDS = 3
+
+
+def _with_headings(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The spans, with a few words that only say what the next one is about made part of it: "invoices: who pays?"."""
+    found: list[tuple[int, int]] = []
+    for span in spans:
+        before = text[found[-1][0] : found[-1][1]] if found else ""
+        if before and len(before.split()) <= _HEADING_WORDS and not is_question(before) and not is_filler(before):
+            found[-1] = (found[-1][0], span[1])
+        else:
+            found.append(span)
+    return found
+
+
+def is_filler(text: str) -> bool:
+    """Whether a text is nothing but a greeting, a please or a thank-you."""
+    return not _FILLER_AFTER.sub("", _FILLER_BEFORE.sub("", text)).strip(" .,!?")
+
+
 _ADJUNCT = re.compile(
     r"\b(?:before|after|once|when|while|until|till|during|since|as soon as|whenever)\b(?! (?:is|are|do|does|did|can|should|will)\b)"
     r"[^,.;:?!]*"
 )
+
+
+_FILLER_BEFORE = re.compile(
+    r"^(?:(?:hi|hey|hello|hiya|yo|gm|good (?:morning|afternoon|evening)|morning|ok|okay|so|well|and|but|um+|hmm+|btw"
+    r"|sorry|excuse me|please|pls|plz|quick (?:one|q|question)|(?:a |one )?(?:simple |silly |dumb |stupid )?question"
+    r"|just wondering|honest question|asking for a friend|fyi|thanks|thank you)"
+    r"(?: (?:there|all|team|folks|everyone|everybody|guys|bot|again))?\b[\s,.!:;\-]*)+"
+)
+_FILLER_AFTER = re.compile(
+    r"(?:[\s,.!:;\-]*\b(?:please|pls|plz|thanks(?: a lot| in advance| so much)?|thank you(?: very much| so much)?|thx|cheers|lol"
+    r"|lmao|haha|y/n|yes/no|yes or no|asap|asking for a friend|any(?:one|body) know(?:s)?|guys|folks|mate|bro|kind regards))+"
+    r"[\s.!?)]*$"
+)
+
+
+def bare_span(text: str) -> tuple[int, int]:
+    """The half-open span of a normalised text without the greeting, the please and the thanks around what it says.
+
+    They stand around questions of every sort, so nothing about a question is to be learnt from them. The whole text
+    where there would be nothing left.
+    """
+    before = _FILLER_BEFORE.match(text)
+    start = before.end() if before else 0
+    after = _FILLER_AFTER.search(text, start)
+    end = after.start() if after else len(text)
+    return (start, end) if text[start:end].strip(" .,!?") else (0, len(text))
+
+
+def without_fillers(text: str) -> str:
+    """A normalised text without what is around `bare_span`; a question mark at its end stays."""
+    start, end = bare_span(text)
+    return text[start:end] + ("?" if end < len(text) and "?" in text[end:] else "")
 
 
 @lru_cache(maxsize=1024)

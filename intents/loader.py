@@ -40,7 +40,7 @@ def _read(path: Path) -> Intent:
     try:
         node = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         loader = yaml.SafeLoader("")
-        data = loader.construct_document(node) if node else None  # type: ignore[no-untyped-call]
+        data = loader.construct_document(node) if node else None
         found = _IntentFile.model_validate(data)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1

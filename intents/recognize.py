@@ -13,63 +13,38 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from intents.compile import Model, mask
-from intents.entities import Entity, Gazetteer, find_entities, repaired_words
-from intents.forms import QuestionForm, adjuncts, clauses, question_form
-from intents.normalize import Normalized, normalize_with_offsets
-from intents.schema import SLOTS, Subject, slot_token
+from intents.compile import Model
+from intents.entities import Entity, Gazetteer
+from intents.forms import QuestionForm, clauses, question_form, without_fillers
+from intents.message import THINGS, Asked, Context, Message, by_kind, prepare
+from intents.schema import SLOTS, Subject
+from intents.signals import Signals, Words
+from intents.slots import SUBJECT_FLOOR, fill_slots, intent_of, with_referent
 from intents.spelling import Speller
-from intents.words import Word, base_form
 
-__all__ = ["Context", "Fallback", "Reading", "Recognizer"]
+__all__ = ["LONGEST", "Context", "Fallback", "Reading", "Recognizer"]
 
 LONGEST = 2000
 """Of a longer message this many characters are read."""
 
-_THINGS = ("topic", "component", "artefact")
-_MEANT_THINGS = frozenset({"topic", "component", "handover", "entry", "artefact"})
-_SUBJECT_FLOOR = 0.4
-_SUBJECT_ALONE = 0.75
+THRESHOLD = 0.5
+"""The confidence from which a reading is answered."""
+
+_MOST_QUESTIONS = 6
+"""Of a message with more questions than this, the first ones are read."""
 _SUBJECT_SURE = 0.95
 _SUBJECT_SHARE = 0.6
 _SURE_SHARE = 0.75
-_CLOSE = 0.8
+_SUBJECT_NAMED = 0.8
+_UNUSED = 0.4
+_SPOKEN_OF = frozenset({"stage", "role", *THINGS})
 _FAINT = 0.05
-_STRANGER = 0.5
+_ODD = -1.5
+"""A word with lower odds names something else than the stage or role that the rest speaks of."""
+_MEANT = 0.6
+"""The probability from which a stage or role counts as spoken of."""
 _PERSONAL = frozenset({"he", "she", "him", "her"})
-_PERSONS = frozenset({*_PERSONAL, "they", "them", "such a person"})
-_REFERENTS = ("topic", "component", "stage", "product", "role")
 _WHOLE_MESSAGE = 0.95
-_WEIGHTS = (0.0, 0.7, -1.4, 0.5, 0.0, 0.0)
-"""Of the signals, in their order, after a constant; fitted by `scripts/fit_signals.py`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Signals:
-    """What speaks for a reading and against it.
-
-    `lead`: log of its weight against that of a refusal. `foreign`: words of which no answerable question is made.
-    `meaning`: how sure it is what the question is about. `likeness`: cosine with the nearest example.
-    """
-
-    lead: float
-    foreign: float
-    meaning: float
-    likeness: float
-
-    def confidence(self) -> float:
-        """The probability, 0 to 1, that the reading is what was asked, rather than something not answered here."""
-        values = (1.0, self.lead, self.foreign, float(self.foreign == 0), self.meaning, self.likeness)
-        evidence = sum(weight * value for weight, value in zip(_WEIGHTS, values, strict=True))
-        return 1.0 / (1.0 + math.exp(-evidence))
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a conversation was about: the last intent, and the ids it named, by kind."""
-
-    intent: str | None = None
-    slots: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +68,8 @@ class Reading:
     ranking: tuple[tuple[str, float], ...] = ()
     unknown: tuple[str, ...] = ()
     signals: Signals | None = None
+    alternatives: tuple[tuple[str, dict[str, tuple[str, ...]]], ...] = ()
+    """Other intents with their slots, best first, for where this one turns out to have no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,56 +98,9 @@ class _Everything(Container[str]):
         return True
 
 
-@dataclass(frozen=True, slots=True)
-class _Message:
-    """A message, prepared: normalised, cut into words, its entities found."""
+_PLACE = re.compile(r"\b(?:stage|phase|step)\b")
 
-    original: str
-    normalized: Normalized
-    words: list[Word]
-    entities: list[Entity]
-
-    @property
-    def whole(self) -> tuple[int, int]:
-        """The span of all of it, in the normalised text."""
-        return 0, len(self.normalized.text)
-
-    def within(self, start: int, end: int) -> list[Entity]:
-        """The entities inside a span of the normalised text."""
-        first, last = self.normalized.original_span(start, end)
-        return [entity for entity in self.entities if entity.start >= first and entity.end <= last]
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    """One question of a message, prepared. `named`: the entities in it, `around`: those in the sentences around it."""
-
-    form: QuestionForm
-    plain: str
-    start: int
-    named: Sequence[Entity]
-    around: Sequence[Entity]
-    context: Context | None
-    allowed: Container[str]
-
-    def elsewhere(self, kind: str) -> tuple[str, ...] | None:
-        """The ids of a kind that are named around the question, or were earlier in the conversation."""
-        return _by_kind(self.around).get(kind) or (self.context.slots.get(kind) if self.context else None)
-
-    def elsewhere_named(self, kinds: Sequence[str]) -> bool:
-        """Whether a thing of one of these kinds is named around the question."""
-        return any(entity.kind in kinds for entity in self.around)
-
-    def names_a_thing(self) -> bool:
-        """Whether the question names a thing in more than a single word."""
-        return any(
-            entity.kind in _THINGS and len(entity.text.split()) > 1 and not self.is_adjunct(entity)
-            for entity in self.named
-        )
-
-    def is_adjunct(self, entity: Entity) -> bool:
-        """Whether an entity only says when: "before modelling begins", "once it is live"."""
-        return any(a <= entity.start - self.start < b for a, b in adjuncts(self.plain))
+_Candidate = tuple[float, str, dict[str, tuple[str, ...]]]
 
 
 class Recognizer:
@@ -186,32 +116,33 @@ class Recognizer:
         self._names = names
         self._speller: Speller = model.intents.speller
 
+    def allowing(self, allowed: Container[str]) -> Recognizer:
+        """One that has the same model, but other intents there are answers to."""
+        return Recognizer(self._model, self._names, self._order, allowed)
+
     def recognize(
         self, text: str, products: Gazetteer | None = None, context: Context | None = None
     ) -> list[Reading | Fallback]:
         """The questions in a message, at least one, in order. Never raises, whatever the text."""
-        message = self._prepare(text[:LONGEST], products)
+        message = self._prepare(text, products)
         if not message.normalized.text:
-            return [Fallback("out_of_scope", text)]
+            return [Fallback("out_of_scope", text, threshold=THRESHOLD)]
         asking, telling = clauses(message.normalized.text)
-        found = [self._best(message, span, telling, context) for span in asking]
+        found = [self._best(message, span, telling, context) for span in asking[:_MOST_QUESTIONS]]
         if len(found) > 1:
             understood = [reading for reading in found if isinstance(reading, Reading)]
             found = list(understood) if understood else [self._best(message, message.whole, [], context)]
         return found
 
     def entities(self, text: str, products: Gazetteer | None = None) -> list[Entity]:
-        """What a message names, without asking what it wants."""
-        return self._prepare(text[:LONGEST], products).entities
+        """What a message names in full, without asking what it wants."""
+        return [entity for entity in self._prepare(text, products).entities if not entity.loose]
 
-    def _prepare(self, text: str, products: Gazetteer | None) -> _Message:
-        normalized = normalize_with_offsets(text)
-        words = repaired_words(normalized, self._speller)
-        gazetteers = [self._names] + ([products] if products else [])
-        return _Message(text, normalized, words, find_entities(normalized, text, words, gazetteers, self._speller))
+    def _prepare(self, text: str, products: Gazetteer | None) -> Message:
+        return prepare(text[:LONGEST], [self._names, *([products] if products else [])], self._speller)
 
     def _best(
-        self, message: _Message, span: tuple[int, int], telling: Sequence[tuple[int, int]], context: Context | None
+        self, message: Message, span: tuple[int, int], telling: Sequence[tuple[int, int]], context: Context | None
     ) -> Reading | Fallback:
         """The better of two readings: of the question alone, and of the whole message in which it stands."""
         alone = self._read(message, span, telling, context)
@@ -221,80 +152,97 @@ class Recognizer:
         return whole if whole.confidence * _WHOLE_MESSAGE > alone.confidence else alone
 
     def _read(
-        self, message: _Message, span: tuple[int, int], telling: Sequence[tuple[int, int]], context: Context | None
+        self, message: Message, span: tuple[int, int], telling: Sequence[tuple[int, int]], context: Context | None
     ) -> Reading | Fallback:
         """One reading of a part of a message; `telling` are the parts around it, which may name what it needs."""
-        first, last = message.normalized.original_span(*span)
-        clause = message.original[first:last]
-        plain = self._speller.repair(message.normalized.text[span[0] : span[1]])
+        model = self._model
+        plain = message.plain(span)
         form = question_form(plain)
-        around = [entity for part in telling for entity in message.within(*part)]
-        scores = self._model.intents.classify(_with_referent(_masked(message, first, last), form, around))
-        probabilities = dict(scores.ranking)
-        subject = self._subject(clause)
-        foreign = self._foreign(message, span)
-        strangers = sum(len(self._foreign(message, part)) for part in telling) if form.pronoun else 0
+        around = [entity for part in telling for entity in (*message.within(part), *self._places(message, part))]
+        ranking = model.intents.rank(without_fillers(with_referent(message.masked(span), form, around)))
+        probabilities = dict(ranking.labels)
+        subject = self._subject(without_fillers(plain))
+        if telling and form.pronoun and not message.within(span):
+            # What "this" is was said before: the message as a whole tells what it is about.
+            overall = self._subject(message.plain(message.whole))
+            if overall and subject and overall.confidence > subject.confidence:
+                subject = overall
+        words = Words.of(message, span, model.words)
         common: dict[str, Any] = {
-            "text": clause,
+            "text": message.as_asked(span),
             "plain": plain,
-            "entities": tuple(message.entities),
+            "entities": tuple(entity for entity in message.entities if not entity.loose),
             "form": form,
-            "nearest": scores.nearest,
-            "ranking": scores.ranking,
+            "ranking": ranking.labels,
             "subject": subject,
-            "unknown": foreign,
-            "threshold": 0.5,
+            "unknown": words.foreign,
+            "threshold": THRESHOLD,
         }
-        asked = _Asked(form, plain, first, message.within(*span), around, context, self._allowed)
+
+        def meant(kind: str) -> str | None:
+            if words.worst < _ODD:
+                return None
+            if found := model.meant(kind, without_fillers(plain), _MEANT):
+                return found
+            return model.meant(kind, message.plain(message.whole), _MEANT) if telling else None
+
+        asked = Asked(form, plain, span[0], message.within(span), around, context, self._allowed, meant)
         candidates = self._candidates(asked, probabilities, subject)
-        refused = sum(probabilities.get(label, 0.0) for label in self._model.refusals)
+        best = ranking.labels[0][0]
         if not candidates:
-            kind: Literal["out_of_scope", "missing_slot"] = (
-                "out_of_scope" if scores.label in self._model.refusals else "missing_slot"
-            )
-            return Fallback(kind, intent=scores.label, **common)
-        weight, intent, slots = max(candidates, key=lambda candidate: candidate[0])
+            kind: Literal["out_of_scope", "missing_slot"] = "out_of_scope" if best in model.refusals else "missing_slot"
+            return Fallback(kind, intent=best, **common)
+        candidates.sort(key=lambda candidate: -candidate[0])
+        weight, intent, slots = candidates[0]
+        likeness, nearest = model.intents.likeness(intent, ranking.vector)
+        refused = sum(probabilities.get(label, 0.0) for label in model.refusals)
+        against = max((model.intents.likeness(label, ranking.vector)[0] for label in model.refusals), default=0.0)
+        strangers = (
+            [w for part in telling for w in Words.of(message, part, model.words).foreign] if form.pronoun else []
+        )
         signals = Signals(
-            math.log((weight + 0.02) / (refused + 0.02)),
-            len(foreign) + _STRANGER * min(strangers, 3),
-            subject.confidence if subject else 0.0,
-            scores.likeness,
+            lead=math.log((weight + 0.02) / (refused + 0.02)),
+            foreign=min(len(words.foreign), 4),
+            all_known=float(not words.foreign),
+            attached=min(words.attached, 2),
+            worst=words.worst,
+            evidence=words.evidence,
+            meaning=subject.confidence if subject else 0.0,
+            agrees=subject.confidence if subject and subject.id in slots.get(subject.kind, ()) else 0.0,
+            likeness=likeness,
+            margin=likeness - against,
+            stranger=min(len(strangers), 3),
+            named=float(any(e.kind in {"stage", "role"} and not e.loose for e in asked.named)),
         )
         confidence = signals.confidence()
-        if confidence < common["threshold"]:
-            return Fallback("out_of_scope", intent=scores.label, confidence=confidence, signals=signals, **common)
-        return Reading(intent, confidence, slots=slots, signals=signals, **common)
+        if confidence < THRESHOLD:
+            return Fallback(
+                "out_of_scope", intent=best, confidence=confidence, signals=signals, nearest=nearest, **common
+            )
+        others = tuple((other, filled) for _, other, filled in candidates[1:3])
+        return Reading(intent, confidence, slots=slots, signals=signals, nearest=nearest, alternatives=others, **common)
 
-    def _subject(self, clause: str) -> Subject | None:
-        """What the clause is about by its meaning; None where that is none of the things that the pack has."""
-        if self._model.subjects is None:
+    def _places(self, message: Message, span: tuple[int, int]) -> list[Entity]:
+        """The stage that a sentence speaks of by its place in the order: "we pay for the first phase"."""
+        plain = message.plain(span)
+        place = question_form(plain).ordinal
+        if place is None or not _PLACE.search(plain) or not -1 <= place < len(self._order):
+            return []
+        return [Entity("stage", self._order[place], "", 0, 0, 1.0, loose=True, at=span)]
+
+    def _subject(self, plain: str) -> Subject | None:
+        """What a question is about by its meaning; None where the pack has no such things."""
+        subjects = self._model.subjects
+        if subjects is None:
             return None
-        scores = self._model.subjects.classify(clause)
-        best, probability = scores.ranking[0]
+        ranking = subjects.rank(plain)
+        (best, probability), *others = ranking.labels
+        likeness, nearest = subjects.likeness(best, ranking.vector)
         kind, _, identity = best.partition(":")
-        second = scores.ranking[1][1] if len(scores.ranking) > 1 else 0.0
-        return Subject(kind, identity, probability, probability - second, scores.nearest, scores.likeness)
+        second = others[0][1] if others else 0.0
+        return Subject(kind, identity, probability, probability - second, nearest, likeness)
 
-    def _intent_of(self, subject: Subject) -> str:
-        """The intent of the pack's own questions about this thing."""
-        return self._model.entry_intents.get(f"{subject.kind}:{subject.id}", "topic_owner")
-
-    def _foreign(self, message: _Message, span: tuple[int, int]) -> tuple[str, ...]:
-        """The words of a question that no question is made of which Rolecall answers; names do not count."""
-        first, last = message.normalized.original_span(*span)
-        covered = [(entity.start, entity.end) for entity in message.within(*span)]
-        found = []
-        for word in message.words:
-            start, end = message.normalized.original_span(word.start, word.end)
-            if start < first or end > last or any(start >= a and end <= b for a, b in covered):
-                continue
-            if not word.text.isdigit() and base_form(word.text) not in self._model.familiar:
-                found.append(word.text)
-        return tuple(found)
-
-    def _candidates(
-        self, asked: _Asked, probabilities: dict[str, float], subject: Subject | None
-    ) -> list[tuple[float, str, dict[str, tuple[str, ...]]]]:
+    def _candidates(self, asked: Asked, probabilities: dict[str, float], subject: Subject | None) -> list[_Candidate]:
         """The readings that have all they need: (weight, intent, slots)."""
         found = []
         if asked.form.pronoun in _PERSONAL and not any(e.kind in {"role", "person"} for e in asked.named):
@@ -303,130 +251,29 @@ class Recognizer:
         for intent, probability in probabilities.items():
             if intent in self._model.refusals or intent not in asked.allowed or probability < _FAINT:
                 continue
-            slots = self._slots(intent, asked, subject)
+            slots = fill_slots(self._model, self._order, intent, asked, subject)
             if slots is not None:
-                found.append((probability, intent, slots))
-        if subject and subject.confidence >= _SUBJECT_FLOOR:
+                found.append((probability * self._coverage(intent, asked, subject), intent, slots))
+        if subject and subject.confidence >= SUBJECT_FLOOR:
             # The question means a thing of the pack, whatever its wording made of the intent.
-            intent = self._intent_of(subject)
+            intent = intent_of(self._model, subject)
             refused = sum(probabilities.get(label, 0.0) for label in self._model.refusals)
             asks = probabilities.get(intent, 0.0)
             share = _SURE_SHARE if subject.confidence >= _SUBJECT_SURE else _SUBJECT_SHARE
             weight = max(asks, share * subject.confidence * (1.0 - refused))
             if weight >= _FAINT and intent in asked.allowed and not asked.names_a_thing():
-                slots = {**_by_kind(asked.named), subject.kind: (subject.id,)}
+                slots = {**by_kind(asked.named), subject.kind: (subject.id,)}
                 found.append((weight, intent, slots))
         return found
 
-    def _slots(self, intent: str, asked: _Asked, subject: Subject | None) -> dict[str, tuple[str, ...]] | None:
-        """The ids that the question is about, by kind; None where the intent needs one that is not to be found."""
-        slots = _by_kind(asked.named)
-        meant = subject if subject and subject.confidence >= _SUBJECT_FLOOR else None
-        declared = self._model.slots.get(intent)
-        if meant and self._intent_of(meant) == intent and meant.kind in {"entry", "handover"}:
-            if declared is None or meant.likeness >= _CLOSE:
-                slots[meant.kind] = (meant.id,)
-        if declared is None:
-            # An intent of the pack's own entries: without one there is nothing to say.
-            return slots if slots.get("entry") else None
-        kinds = [(SLOTS[slot.rstrip("?")], slot.endswith("?")) for slot in declared]
-        needed = [kind for kind, optional in kinds if not optional]
-        for kind in dict.fromkeys(needed):
-            if kind in _THINGS:
-                if not _settle_thing(slots, asked, meant):
-                    return None
-                continue
-            if len(slots.get(kind, ())) >= needed.count(kind):
-                continue
-            extra = self._elsewhere(kind, slots, asked)
-            if extra is None:
-                return None
-            if not extra:
-                continue
-            slots[kind] = tuple(dict.fromkeys((*slots.get(kind, ()), *extra)))
-            if len(slots[kind]) < needed.count(kind):
-                return None
-        for kind, optional in kinds:
-            if optional and not slots.get(kind) and (found := asked.elsewhere(kind)):
-                slots[kind] = found
-        return slots
-
-    def _elsewhere(self, kind: str, slots: dict[str, tuple[str, ...]], asked: _Asked) -> tuple[str, ...] | None:
-        """Ids for what a question needs but does not name: by its place, from around it, from the conversation.
-
-        Empty where a thing that the question names stands for it (a topic for its stage); None where there is nothing.
-        """
-        place = asked.form.ordinal
-        if kind == "stage" and place is not None and -1 <= place < len(self._order):
-            return (self._order[place],)
-        if found := asked.elsewhere(kind):
-            return found
-        if kind != "stage":
-            return None
-        for thing in ("activity", *_THINGS):
-            if not slots.get(thing) and (found := asked.elsewhere(thing)):
-                slots[thing] = found
-        return () if any(slots.get(thing) for thing in ("activity", *_THINGS)) else None
-
-
-def _with_referent(masked: str, form: QuestionForm, around: Sequence[Entity]) -> str:
-    """A masked question with its pronoun replaced by the word for what it stands for, where that was named around it."""
-    if form.pronoun is None or not around:
-        return masked
-    kinds = {entity.kind for entity in around}
-    wanted = ("stage",) if form.pronoun == "there" else ("role",) if form.pronoun in _PERSONS else _REFERENTS
-    kind = next((kind for kind in wanted if kind in kinds), None)
-    if kind is None or f"the{kind}" in masked:
-        return masked
-    return re.sub(rf"\b{form.pronoun}\b", slot_token(kind), masked, count=1, flags=re.IGNORECASE)
-
-
-def _masked(message: _Message, first: int, last: int) -> str:
-    """A part of the original with its entities replaced by the words that stand for them."""
-    inside = [entity for entity in message.entities if entity.start >= first and entity.end <= last]
-    return mask(message.original[first:last], [(e.start - first, e.end - first, e.kind) for e in inside])
-
-
-def _settle_thing(slots: dict[str, tuple[str, ...]], asked: _Asked, meant: Subject | None) -> bool:
-    """Choose the topic or component that is asked about, in place: by name, or by meaning; False where there is none.
-
-    A single word may name a thing and yet stand in a question for another reason ("who connects the model"): what the
-    question means wins over it where that is clear, and over what is only said about the time ("before modelling").
-    """
-    named = [entity for entity in asked.named if entity.kind in _THINGS]
-    own = (meant.kind, meant.id) if meant else None
-    if named and any(own in _all_ids(entity) for entity in named):
-        return True
-    if meant and own and meant.kind in _MEANT_THINGS:
-        strong = [entity for entity in named if len(entity.text.split()) > 1 and not asked.is_adjunct(entity)]
-        aside = bool(named) and all(asked.is_adjunct(entity) for entity in named)
-        said = asked.elsewhere_named(_THINGS) if asked.form.pronoun and not named else None
-        if (
-            not strong
-            and (aside or meant.confidence >= _SUBJECT_ALONE or not named)
-            and not (said and meant.confidence < _SUBJECT_ALONE)
-        ):
-            for kind in _THINGS:
-                slots.pop(kind, None)
-            slots[meant.kind] = (meant.id,)
-            return True
-    if named:
-        return True
-    for kind in _THINGS:
-        if extra := asked.elsewhere(kind):
-            slots[kind] = extra
-            return True
-    return False
-
-
-def _all_ids(entity: Entity) -> tuple[tuple[str, str], ...]:
-    return ((entity.kind, entity.id), *entity.alternatives)
-
-
-def _by_kind(entities: Sequence[Entity]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, list[str]] = {}
-    for entity in entities:
-        for kind, identity in ((entity.kind, entity.id), *entity.alternatives):
-            if identity not in found.setdefault(kind, []):
-                found[kind].append(identity)
-    return {kind: tuple(ids) for kind, ids in found.items()}
+    def _coverage(self, intent: str, asked: Asked, subject: Subject | None) -> float:
+        """How far an intent makes use of what the question names: nobody names a thing to say thanks."""
+        named = [e for e in asked.named if not e.loose and e.kind in _SPOKEN_OF and not asked.is_adjunct(e)]
+        declared = {SLOTS[slot.rstrip("?")] for slot in self._model.slots.get(intent, ())}
+        if named and not declared and intent in self._model.slots:
+            return _UNUSED
+        # Named and meant: an intent that has no room for it is another one, or has room by another name.
+        sure = subject is not None and subject.confidence >= _SUBJECT_NAMED and subject.kind in THINGS
+        if sure and subject and not declared & set(THINGS) and any(subject.id in e.ids(subject.kind) for e in named):
+            return _UNUSED
+        return 1.0

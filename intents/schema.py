@@ -43,12 +43,18 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class Phrasing:
-    """A question of the pack's own: its intent and, where it is about one thing, which."""
+    """Words of the pack's own: a question with its intent and, where it is about one thing, which.
+
+    Without an intent it is no question, but a way to speak of the thing. `home`: the stage it is about, too; `owner`:
+    the role.
+    """
 
     text: str
     intent: str
     kind: str | None = None
     id: str | None = None
+    home: str | None = None
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

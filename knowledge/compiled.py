@@ -32,9 +32,16 @@ def thaw(text: str) -> Pack:
     return cast("Pack", record)
 
 
+class _Record(SimpleNamespace):
+    """A part of a pack; two parts are equal when they are the same one, so that they can be counted and looked up."""
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__  # type: ignore[assignment]
+
+
 def _record(value: Any) -> Any:
     if isinstance(value, dict):
-        return SimpleNamespace(**{key: _record(inner) for key, inner in value.items()})
+        return _Record(**{key: _record(inner) for key, inner in value.items()})
     if isinstance(value, list):
         return tuple(_record(inner) for inner in value)
     return value

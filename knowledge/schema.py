@@ -123,6 +123,7 @@ class Stage(Named):
     """A stage of the lifecycle. `next` defaults to the stage listed after it; a `terminal` stage has none.
 
     `returns`: the stages that a product may be sent back to, or "any_earlier". `stall_days`: longer in it is stuck.
+    `phrasings`: how people speak of being in it without its name.
     `outcome`: what is in hand when the stage ends. `unspecified`: the source names nobody who drives it.
     """
 
@@ -137,10 +138,12 @@ class Stage(Named):
     gate: Gate | None = None
     stall_days: int | None = Field(default=None, gt=0)
     unspecified: bool = False
+    phrasings: tuple[Text, ...] = ()
 
 
 class Role(Named):
-    """A role. `includes`: job titles that count as this role, each a name that finds it.
+    """A role. `includes`: job titles that count as this role, each a name that finds it. `phrasings`: how people
+    speak of it without its name.
 
     `kinds`: the kinds of this role, where it has several. `scope`: "project" unless the role lives elsewhere
     (team, organisation). `people` and `user_group`: who holds it by default, set by an organisation. `unspecified`:
@@ -156,6 +159,7 @@ class Role(Named):
     people: tuple[str, ...] = ()
     user_group: str | None = None
     unspecified: bool = False
+    phrasings: tuple[Text, ...] = ()
 
     @computed_field  # type: ignore[prop-decorator]
     @property

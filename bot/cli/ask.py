@@ -40,7 +40,7 @@ def command(
         )
     from bot.bootstrap import load_answering
 
-    answering = load_answering(settings["pack"], settings["knowledge"], settings["overlay"])
+    answering = load_answering(**settings)
     if batch is not None:
         for asked in _questions(batch):
             found = asked if isinstance(asked, dict) else answering.answer(asked)[0].as_json()

@@ -13,7 +13,7 @@ from bot.store.base import Store, Writer
 from knowledge.schema import Pack
 
 Policy = Literal["involved", "open", "admins"]
-Gates = Literal["advise", "enforce"]
+Gates = Literal["record", "enforce"]
 
 # Runs in the transaction of a change, before it ends, with the reply that will be given: there a caller records that
 # a delivery has had its effect, and what is still to be said if the process dies before saying it.
@@ -25,7 +25,7 @@ class Rules:
     """Who may change products, whether exit criteria bind, and what stands before the names of commands."""
 
     policy: Policy = "involved"
-    gates: Gates = "advise"
+    gates: Gates = "record"
     admins: frozenset[str] = frozenset()
     prefix: str = ""
 

@@ -100,7 +100,8 @@ def test_every_intent_has_its_file() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_file_is_well_formed(path: Path) -> None:
     data = load(path)
-    assert set(data) == {"intent", "about", "slots", "examples"}
+    assert set(data) - {"refusal"} == {"intent", "about", "slots", "examples"}
+    assert data.get("refusal", False) == (path.stem in REFUSALS or path.stem == "product_unknown_detail")
     assert data["intent"] == path.stem
     assert isinstance(data["about"], str)
     assert data["about"].strip()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from bot.services.answering.draft import Draft, Question, capitalised, listed, named_stages, plural, sentence, verdict
 from bot.services.answering.stages import role_in_stage
 
 if TYPE_CHECKING:
-    from knowledge.schema import Role
+    from knowledge.schema import Level, Role
 
 
 def role_what(question: Question) -> Draft | None:
@@ -44,6 +45,8 @@ def role_stages(question: Question) -> Draft | None:
     named = question.stages()
     if named and form.yes_no and not form.only:
         return role_in_stage(question)
+    if len(roles) > 1 and _TOGETHER.search(question.reading.plain) and not form.negated:
+        return _shared_stages(question, roles)
     draft = Draft()
     for role in roles:
         rows = knowledge.stages_of(role.id)
@@ -74,6 +77,36 @@ def role_stages(question: Question) -> Draft | None:
             draft.say(sentence(f"They {level.verb_plural} {knowledge.stages[row.stage].name}"))
             question.cite(draft, [row])
     return draft
+
+
+_TOGETHER = re.compile(
+    r"\b(?:both|together|share[sd]?|shared|meet|overlap|side by side|at once|jointly|with each other)\b"
+)
+
+
+def _shared_stages(question: Question, roles: list[Role]) -> Draft:
+    """The stages in which all of some roles work; that all of them lead, where the question is about leading."""
+    knowledge, form = question.knowledge, question.reading.form
+    draft = Draft()
+    shared = []
+    for stage in knowledge.pack.stages:
+        rows = [knowledge.involvements(stage=stage.id, role=role.id) for role in roles]
+        kept = [[r for r in found if _counts(knowledge.levels[r.level], form.leads)] for found in rows]
+        if all(kept):
+            shared.append(stage)
+            question.cite(draft, [row for found in kept for row in found])
+    does = "drive" if form.leads else "work in"
+    draft.name_stages(stage.id for stage in shared)
+    if not shared:
+        question.cite(draft, roles)
+        draft.say(f"{verdict(question.reading, False)}the source names no stage that {plural(roles)} {does} together.")
+        return draft
+    opening = verdict(question.reading, True)
+    return draft.say(sentence(f"{opening}{plural(roles)} {does} {named_stages(shared)} together"))
+
+
+def _counts(level: Level, leading: bool) -> bool:
+    return level.owner if leading else level.takes_part
 
 
 def _stages_with_levels(question: Question, role: Role) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from bot.results import Answer, Explanation, FoundEntity, Reference
-from bot.services.answering import conversation, order, roles, stages, topics
+from bot.services.answering import conversation, order, portfolio, roles, stages, topics
+from bot.services.answering.asked import Portfolio
 from bot.services.answering.draft import Answerer, Draft, Question
 from intents.entities import Entity, EntityName
 from intents.recognize import LONGEST, Context, Fallback, Reading, Recognizer
@@ -66,7 +69,13 @@ def entity_names(knowledge: Knowledge) -> list[EntityName]:
 def phrasings(knowledge: Knowledge) -> list[Phrasing]:
     """The pack's own questions as plain data for the matcher."""
     pack = knowledge.pack
-    found = [Phrasing(text, "topic_owner", "topic", r.id) for r in pack.responsibilities for text in r.phrasings]
+    found = [
+        Phrasing(text, "topic_owner", "topic", r.id, r.stage, r.owners[0].role if len(r.owners) == 1 else None)
+        for r in pack.responsibilities
+        for text in r.phrasings
+    ]
+    found += [Phrasing(text, "", "stage", s.id) for s in pack.stages for text in (*s.phrasings, s.summary)]
+    found += [Phrasing(text, "", "role", r.id) for r in pack.roles for text in (*r.phrasings, r.summary)]
     found += [Phrasing(text, "component_owner", "component", c.id) for c in pack.components for text in c.phrasings]
     found += [Phrasing(text, "handover", "handover", h.id) for h in pack.handovers for text in h.phrasings]
     found += [Phrasing(text, e.intent, "entry", e.id) for e in pack.entries for text in e.phrasings]
@@ -81,6 +90,11 @@ def answerable(knowledge: Knowledge) -> frozenset[str]:
 
 _UNCOUNTED = frozenset({"stage_participants", "stage_owner", "stage_what", "role_what", "role_in_stage", "topic_what"})
 """Intents whose answer is no number: "how many people work there" is not answered by who they are."""
+
+_COUNTABLE = re.compile(
+    r"\bhow many (?:of the |different |kinds? of |types? of )*(?:roles|stages|phases|steps|parties|actors)\b"
+)
+"""What the knowledge base can count."""
 
 _REFINED = {
     ("roles_list", "stage"): "stage_participants",
@@ -112,30 +126,49 @@ class Answering:
     def __init__(self, knowledge: Knowledge, recognizer: Recognizer) -> None:
         self.knowledge = knowledge
         self._recognizer = recognizer
+        self._with_products = recognizer.allowing(answerable(knowledge) | portfolio.PORTFOLIO_INTENTS)
         self._entry_intents = {entry.intent for entry in knowledge.pack.entries}
 
-    def answer(self, message: str, context: Context | None = None) -> tuple[Answer, Context]:
-        """The answer to a message, and what the conversation is about after it. Never raises."""
-        found = self._recognizer.recognize(message, context=context)
-        drafts: list[tuple[Reading, Draft]] = []
+    def answer(
+        self, message: str, context: Context | None = None, record: Portfolio | None = None
+    ) -> tuple[Answer, Context]:
+        """The answer to a message, and what the conversation is about after it; from `record` what is about products.
+
+        Never raises, but for what the store raises.
+        """
+        if record is None:
+            found = self._recognizer.recognize(message, context=context)
+        else:
+            found = portfolio.understand(self._with_products, message, context, record, self.knowledge.pack)
+        drafts: list[tuple[Reading | Fallback, Draft]] = []
         for reading in found:
+            tried: list[Reading | Fallback] = [reading]
             if isinstance(reading, Reading):
-                draft = self._draft(reading)
-                if draft is not None:
-                    drafts.append((reading, draft))
+                tried += [replace(reading, intent=intent, slots=slots) for intent, slots in reading.alternatives]
+            made = next(((one, draft) for one in tried if (draft := self._draft(one, record)) is not None), None)
+            if made is not None:
+                drafts.append(made)
         if not drafts:
             return self._unknown(message, found[0]), context or Context()
         answer = self._joined(message, drafts)
-        reading = drafts[-1][0]
+        reading, draft = drafts[-1]
+        if not isinstance(reading, Reading):
+            return answer, context or Context()
         slots = {kind: ids for kind, ids in reading.slots.items() if ids}
+        if draft.products and reading.intent in portfolio.OF_A_PRODUCT:
+            slots["product"] = tuple(draft.products)
         return answer, Context(reading.intent, slots)
 
-    def _draft(self, reading: Reading) -> Draft | None:
+    def _draft(self, reading: Reading | Fallback, record: Portfolio | None) -> Draft | None:
+        if not isinstance(reading, Reading):
+            return portfolio.refused(reading, record) if record else None
         question = Question(self.knowledge, reading)
+        if record and (told := portfolio.answer(question, record)):
+            return told
         if reading.slots.get("entry"):
             return topics.entry(question)
         intent = _refined(reading)
-        if reading.form.count and intent in _UNCOUNTED:
+        if reading.form.count and intent in _UNCOUNTED and not _COUNTABLE.search(reading.plain):
             return None
         answerer = ANSWERERS.get(intent)
         draft = answerer(question) if answerer else None
@@ -143,7 +176,7 @@ class Answering:
             draft = topics.topic_owner(question)
         return draft
 
-    def _joined(self, message: str, drafts: Sequence[tuple[Reading, Draft]]) -> Answer:
+    def _joined(self, message: str, drafts: Sequence[tuple[Reading | Fallback, Draft]]) -> Answer:
         reading = drafts[0][0]
         lines = [line for _, draft in drafts for line in draft.lines]
         references = _unique(reference for _, draft in drafts for reference in draft.references)
@@ -153,7 +186,7 @@ class Answering:
             lines.append(f"(I read the first {LONGEST} characters of your message.)")
         return Answer(
             question=message,
-            answered=True,
+            answered=any(draft.answered for _, draft in drafts),
             text="\n".join(lines),
             intent=reading.intent,
             confidence=reading.confidence,
@@ -163,6 +196,7 @@ class Answering:
             products=tuple(_unique(product for _, draft in drafts for product in draft.products)),
             people=tuple(_unique(person for _, draft in drafts for person in draft.people)),
             sources=tuple(references),
+            suggestions=tuple(_unique(suggestion for _, draft in drafts for suggestion in draft.suggestions)),
             explanation=_explanation(reading),
         )
 

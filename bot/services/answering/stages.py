@@ -46,7 +46,7 @@ def stage_participants(question: Question) -> Draft | None:
         return None
     knowledge, form = question.knowledge, question.reading.form
     mentioned = {role.id for role in question.roles()}
-    if mentioned and form.yes_no:
+    if mentioned and form.yes_no and not form.others:
         return role_in_stage(question)
     draft = Draft()
     for stage in stages:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from bot.services.answering.draft import Draft, Question, capitalised, listed, named_stages, plural, sentence, verdict
+from bot.services.answering.stages import stage_what
 
 if TYPE_CHECKING:
     from knowledge.schema import Component, Handover, Owner, Responsibility, Role
@@ -34,7 +35,7 @@ def topic_stage(question: Question) -> Draft | None:
     """In which stage a thing is done."""
     things = [question.knowledge.responsibilities[topic] for topic in question.reading.slots.get("topic", ())[:3]]
     if not things:
-        return None
+        return stage_what(question) if question.reading.slots.get("stage") else None
     knowledge = question.knowledge
     draft = Draft()
     for thing in things:

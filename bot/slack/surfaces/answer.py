@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.results import Answer, Reference
 from bot.slack.surfaces.blocks import (
+    BODY,
     SECTION,
     Block,
     Message,
@@ -27,7 +28,7 @@ def answer_message(answer: Answer, token: str, *, shareable: bool = False, share
     if shared_by:
         said = f"{shared_by} asked: {_one_line(answer.question)}\n{said}"
     blocks: list[Block] = sections(said)
-    text = fit(said, 3_200)
+    text = fit(said, BODY)
     sources = sources_line(answer.sources)
     if sources:
         line = fit(sources, SOURCES)

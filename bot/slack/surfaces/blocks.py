@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.slack.text import cut, escape, fit, legible, split
+from bot.slack.text import cut, fit, legible, split
 
 Block = dict[str, Any]
 
@@ -85,7 +85,7 @@ def suggestion_buttons(questions: Sequence[str], most: int = 5) -> list[Block]:
 
 def bold(text: str, limit: int = 300) -> str:
     """A name in bold, escaped. What would end the bold early is left out."""
-    name = escape(cut(" ".join(legible(text).replace("*", "").split()), limit))
+    name = fit(" ".join(legible(text).replace("*", "").split()), limit)
     return f"*{name}*" if name else ""
 
 

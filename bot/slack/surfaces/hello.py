@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.slack.surfaces.blocks import Block, Message, actions, context, sections, suggestion_buttons
+from bot.slack.surfaces.blocks import BODY, Block, Message, actions, context, sections, suggestion_buttons
 from bot.slack.text import cut, fit
 
 MOST_EXAMPLES = 3
@@ -33,9 +33,10 @@ def _message(first: str, examples: Sequence[str], prefix: str) -> Message:
     lines = [first, *(f"• {example}" for example in shown)]
     commands = ", ".join(f"/{prefix}{name}" for name in ("ask", "stage", "product", "role", "digest"))
     line = f"Commands: {commands}; each says what it can do when you type it with help."
-    blocks: list[Block] = sections("\n".join(lines))
+    said = "\n".join(lines)
+    blocks: list[Block] = sections(said)
     buttons = suggestion_buttons(shown, MOST_EXAMPLES)
     if buttons:
         blocks.append(actions(*buttons))
     blocks.append(context(fit(line, 600)))
-    return Message(fit("\n".join([*lines, line]), 3_900), tuple(blocks))
+    return Message(f"{fit(said, BODY)}\n{fit(line, 600)}", tuple(blocks))

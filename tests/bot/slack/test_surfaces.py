@@ -185,6 +185,12 @@ def test_an_answer_says_what_its_facts_are_based_on() -> None:
     assert said == "a\nSources: The article, Roles (derived) · Us (your organisation's own)"
 
 
+def test_a_home_of_the_widest_names_fits() -> None:
+    wide = "&" * 5_000
+    mine = (HomeProduct(ProductView("p", wide, "active", (), 1), (wide,), wide, wide),) * 60
+    assert check_view(home_view(Home(mine, ((wide, (wide,) * 500),) * 60, None, (wide,)))) == []
+
+
 def test_an_apology_has_its_id() -> None:
     fits(apology("E12"))
     assert "E12" in apology("E12").text

@@ -1,0 +1,179 @@
+"""Answers about several products: which are in a stage, which there are, which are stuck."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from bot.services.answering.asked import Asked
+from bot.services.answering.dates import NoSuchDate, parse_days
+from bot.services.answering.draft import Draft, verdict
+from bot.services.answering.portfolio_status import overdue, stuck_line
+from bot.services.moments import days_in_words
+from bot.services.staffing import gaps, holders
+from bot.services.stays import LIFECYCLE
+from bot.store.base import Product
+from knowledge.lifecycle import ACTIVE
+
+_MOST = 30
+_NEW_DAYS = 30
+
+
+def in_stage(asked: Asked) -> Draft:
+    """Which products are in a stage."""
+    draft = Draft()
+    wanted = asked.slot("stage")
+    everything = asked.says("all|archived") and asked.says("archived")
+    named = list(asked.slot("product"))
+    found = [p for p in asked.portfolio.every(archived=everything) if any(s in wanted for s in p.state.stages)]
+    holds = bool(found)
+    if named and asked.says("only"):
+        holds = [p.id for p in found] == named
+    elif named and asked.says("else|besides|other|others|apart from"):
+        found = [p for p in found if p.id not in named]
+    where = asked.stages(wanted, "or")
+    _say(asked, draft, found, f"in {where}", holds)
+    draft.name_stages(wanted)
+    return draft
+
+
+def every(asked: Asked) -> Draft:
+    """Which products there are, or those of a kind that the question asks for."""
+    draft = Draft()
+    archived = asked.says("archived|archive")
+    found = asked.portfolio.every(archived=archived or asked.says("ever|including archived"))
+    words = ""
+    if archived and not asked.says("including archived"):
+        found, words = [p for p in found if p.archived], "archived"
+    roles = asked.slot("role")
+    closing = {o.closes for s in asked.pack.stages if s.gate and s.gate.decision for o in s.gate.decision.options}
+    status = next((word for word in sorted(each for each in closing if each) if asked.says(word)), None)
+    if status:
+        found, words = [p for p in found if p.state.status == status], status
+    elif roles and asked.says("no|lack|lacks|lacking|without|missing|miss"):
+        found = [p for p in found if p.state.status == ACTIVE and not any(holders(p, role) for role in roles)]
+        words = f"without {asked.roles(roles, 'or')}"
+    elif asked.says("gap|gaps"):
+        found, words = [p for p in found if gaps(asked.pack, p)], "with a gap"
+    elif asked.says("moved|changed|move"):
+        return _moved(asked, draft)
+    elif asked.says("new|newest|recent"):
+        since = asked.portfolio.now - timedelta(days=_NEW_DAYS)
+        found, words = [p for p in found if p.created_at >= since], f"begun in the last {_NEW_DAYS} days"
+    elif asked.says("active|under way|working on|building"):
+        found, words = [p for p in found if p.state.status == ACTIVE], "active"
+    elif asked.says("mine|my"):
+        user = asked.portfolio.speaker.user
+        found, words = [p for p in found if any(h.user == user for h in p.holders)], "yours"
+    _say(asked, draft, found, words, bool(found))
+    return draft
+
+
+def stuck(asked: Asked) -> Draft:
+    """Which products are longer in a stage than its limit; of one that is named, whether it is."""
+    draft = Draft()
+    asked.cite(draft)
+    named = list(asked.slot("product"))
+    if named:
+        products = asked.products()
+        if isinstance(products, Draft):
+            return products
+        for product in products:
+            late = overdue(asked, product)
+            said = " ".join(stuck_line(asked, each) for each in late) or "It is not stuck: no stage is over its limit."
+            draft.say(f"{verdict(asked.reading, bool(late))}{asked.where(product)} {said}")
+            draft.products.append(product.id)
+            draft.name_stages(product.state.stages)
+            asked.cite(draft, product)
+        return draft
+    if asked.says("moved|changed") and not asked.slot("stage"):
+        return _moved(asked, Draft())
+    wanted = asked.slot("stage")
+    late_ones = [
+        (product, each)
+        for product in asked.portfolio.every()
+        for each in overdue(asked, product)
+        if not wanted or each.stage in wanted
+    ]
+    late_ones.sort(key=lambda pair: pair[1].since)
+    there = f" in {asked.stages(wanted, 'or')}" if wanted else ""
+    count = len({product.id for product, _ in late_ones})
+    opening = f"{count}: " if asked.reading.form.count else verdict(asked.reading, bool(late_ones))
+    if not late_ones:
+        draft.say(f"{opening}No product is stuck{there}: none is longer in a stage than its limit.")
+        return draft
+    longest = asked.says("longest|slowest|most")
+    shown = late_ones[:1] if longest else late_ones
+    draft.say(f"{opening}{count} product{'s are' if count > 1 else ' is'} stuck{there}, the longest first:")
+    for product, each in shown[:_MOST]:
+        limit = asked.question.knowledge.stages[each.stage].stall_days or 0
+        days = days_in_words(asked.days(each.since))
+        draft.say(
+            f"• {product.name}: {days} in {asked.stages([each.stage])}, where the limit is {days_in_words(limit)}"
+        )
+    _more(asked, draft, len(shown))
+    draft.products += list(dict.fromkeys(product.id for product, _ in shown))
+    draft.name_stages(each.stage for _, each in shown)
+    return draft
+
+
+def _moved(asked: Asked, draft: Draft) -> Draft:
+    """Which products moved in a time, a week where none is said."""
+    try:
+        since, until, words = _span(asked)
+    except NoSuchDate as error:
+        draft.answered = False
+        return draft.say(str(error))
+    asked.cite(draft)
+    events = asked.portfolio.reader.events(asked.portfolio.team, since=since, until=until)
+    moved = dict.fromkeys(event.product for event in events if event.kind in LIFECYCLE | {"undone"})
+    names = {product.id: product for product in asked.portfolio.every()}
+    found = [names[id_] for id_ in moved if id_ in names]
+    if asked.says("not|no|never|haven't|hasn't|without"):
+        found = [product for product in names.values() if product.id not in moved]
+        _say(asked, draft, found, f"without a move {words}", bool(found))
+    else:
+        _say(asked, draft, found, f"that moved {words}", bool(found))
+    return draft
+
+
+def _span(asked: Asked) -> tuple[datetime, datetime, str]:
+    now, zone = asked.portfolio.now, asked.zone
+    for written in asked.slot("date"):
+        days = parse_days(written, now, zone)
+        since, until = days.moments(zone)
+        if asked.says("since"):
+            return since, now + timedelta(seconds=1), f"since {days.words}"
+        if days.words.startswith("this "):
+            return since, until, days.words
+        return since, until, f"in {days.words}" if days.first != days.last else f"on {days.words}"
+    length = 31 if asked.says("month") else 7
+    return now - timedelta(days=length), now + timedelta(seconds=1), f"in the last {length} days"
+
+
+def _say(asked: Asked, draft: Draft, found: Sequence[Product], words: str, holds: bool) -> None:
+    asked.cite(draft)
+    opening = "" if asked.reading.form.count else verdict(asked.reading, holds)
+    described = f" {words}" if words else ""
+    if words in {"archived", "active"} or words.isalpha():
+        head = f"{len(found)} {words} product{'' if len(found) == 1 else 's'}" if words != "yours" else ""
+        head = head or f"{len(found)} product{'' if len(found) == 1 else 's'} of yours"
+        none = f"There is no {words} product." if words != "yours" else "No product is yours."
+    else:
+        head = f"{len(found)} product{'' if len(found) == 1 else 's'}{described}"
+        none = f"There is no product{described}." if described else "There is no product yet."
+    if not found:
+        draft.say(f"{opening}{none}")
+        return
+    if len(found) == 1:
+        draft.say(f"{opening}{head}: {found[0].name} ({asked.short_where(found[0])}).")
+    else:
+        draft.say(f"{opening}{head}:")
+        draft.lines += [f"• {product.name} ({asked.short_where(product)})" for product in found[:_MOST]]
+        _more(asked, draft, len(found))
+    draft.products += [product.id for product in found]
+
+
+def _more(asked: Asked, draft: Draft, count: int) -> None:
+    if count > _MOST:
+        draft.say(f"… and {count - _MOST} more; `{asked.portfolio.slash('product')} list STAGE` shows fewer.")

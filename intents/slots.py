@@ -1,0 +1,152 @@
+"""What a question is about: fill the slots of an intent by name, by meaning, by what stands around the question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from intents.compile import Model
+from intents.entities import Entity
+from intents.forms import QuestionForm
+from intents.message import THINGS, Asked, by_kind
+from intents.schema import SLOTS, Subject, slot_token
+
+__all__ = ["SUBJECT_FLOOR", "fill_slots", "intent_of", "with_referent"]
+
+SUBJECT_FLOOR = 0.4
+"""From here on a question is taken to mean what it does not name."""
+
+_MEANT_THINGS = frozenset({"topic", "component", "handover", "entry", "artefact"})
+_SUBJECT_ALONE = 0.75
+_SUBJECT_SURE = 0.95
+_CLOSE = 0.8
+_PERSONS = frozenset({"he", "she", "him", "her", "they", "them", "such a person"})
+_REFERENTS = ("topic", "component", "stage", "product", "role")
+
+
+def intent_of(model: Model, subject: Subject) -> str:
+    """The intent of the pack's own questions about this thing."""
+    return model.entry_intents.get(f"{subject.kind}:{subject.id}", "topic_owner")
+
+
+def fill_slots(
+    model: Model, order: Sequence[str], intent: str, asked: Asked, subject: Subject | None
+) -> dict[str, tuple[str, ...]] | None:
+    """The ids that the question is about, by kind; None where the intent needs one that is not to be found."""
+    slots = by_kind(asked.named)
+    meant = subject if subject and subject.confidence >= SUBJECT_FLOOR else None
+    declared = model.slots.get(intent)
+    if meant and intent_of(model, meant) == intent and meant.kind in {"entry", "handover"}:
+        if declared is None or meant.likeness >= _CLOSE or meant.confidence >= _SUBJECT_SURE:
+            slots[meant.kind] = (meant.id,)
+    if declared is None:
+        # An intent of the pack's own entries: without one there is nothing to say.
+        return slots if slots.get("entry") else None
+    kinds = [(SLOTS[slot.rstrip("?")], slot.endswith("?")) for slot in declared]
+    needed = [kind for kind, optional in kinds if not optional]
+    for kind in dict.fromkeys(needed):
+        if kind in THINGS:
+            if not _settle_thing(slots, asked, meant):
+                # When something happens is answered by its stage, too.
+                stage = asked.meant("stage") if asked.form.when else None
+                if stage is None:
+                    return None
+                slots["stage"] = (stage,)
+            continue
+        if len(slots.get(kind, ())) >= needed.count(kind):
+            continue
+        extra = _elsewhere(order, kind, slots, asked)
+        if extra is None:
+            return None
+        if not extra:
+            continue
+        slots[kind] = tuple(dict.fromkeys((*slots.get(kind, ()), *extra)))
+        if len(slots[kind]) < needed.count(kind):
+            return None
+    for kind, optional in kinds:
+        if optional and not slots.get(kind) and (found := asked.elsewhere(kind)):
+            slots[kind] = found
+    # "What comes next?" is asked of where one is, however that is said.
+    moves = asked.form.direction in {"before", "after", "next", "previous"} and asked.form.ordinal is None
+    if (
+        moves
+        and "stage?" in declared
+        and not slots.get("stage")
+        and (found := _elsewhere(order, "stage", slots, asked))
+    ):
+        slots["stage"] = found
+    return slots
+
+
+def _elsewhere(
+    order: Sequence[str], kind: str, slots: dict[str, tuple[str, ...]], asked: Asked
+) -> tuple[str, ...] | None:
+    """Ids for what a question needs but does not name: by its place, from around it, from the conversation.
+
+    Empty where a thing that the question names stands for it (a topic for its stage); None where there is nothing.
+    """
+    place = asked.form.ordinal
+    if kind == "stage" and place is not None and -1 <= place < len(order):
+        return (order[place],)
+    if found := asked.elsewhere(kind):
+        return found
+    if kind == "stage" and any(slots.get(thing) for thing in ("activity", *THINGS)):
+        return ()
+    if meant := asked.meant(kind):
+        return (meant,)
+    if kind != "stage":
+        return None
+    for thing in ("activity", *THINGS):
+        if found := asked.elsewhere(thing):
+            slots[thing] = found
+    return () if any(slots.get(thing) for thing in ("activity", *THINGS)) else None
+
+
+def with_referent(masked: str, form: QuestionForm, around: Sequence[Entity]) -> str:
+    """A masked question with its pronoun replaced by the word for what it stands for, where that was named around it."""
+    if form.pronoun in {"this", "that", "it"} and form.when and not around:
+        return re.sub(rf"\b{form.pronoun}\b", slot_token("topic"), masked, count=1)
+    if form.pronoun is None or not around:
+        return masked
+    kinds = {entity.kind for entity in around}
+    wanted = ("stage",) if form.pronoun == "there" else ("role",) if form.pronoun in _PERSONS else _REFERENTS
+    kind = next((kind for kind in wanted if kind in kinds), None)
+    if kind is None or f"the{kind}" in masked:
+        return masked
+    return re.sub(rf"\b{form.pronoun}\b", slot_token(kind), masked, count=1, flags=re.IGNORECASE)
+
+
+def _settle_thing(slots: dict[str, tuple[str, ...]], asked: Asked, meant: Subject | None) -> bool:
+    """Choose the topic or component that is asked about, in place: by name, or by meaning; False where there is none.
+
+    A single word may name a thing and yet stand in a question for another reason ("who connects the model"): what the
+    question means wins over it where that is clear, and over what is only said about the time ("before modelling").
+    """
+    named = [entity for entity in asked.named if entity.kind in THINGS]
+    own = (meant.kind, meant.id) if meant else None
+    if named and any(own in _all_ids(entity) for entity in named):
+        return True
+    if meant and own and meant.kind in _MEANT_THINGS:
+        strong = [entity for entity in named if len(entity.text.split()) > 1 and not asked.is_adjunct(entity)]
+        aside = bool(named) and all(asked.is_adjunct(entity) for entity in named)
+        said = asked.elsewhere_named(THINGS) if asked.form.pronoun and not named else None
+        if (
+            not strong
+            and (aside or meant.confidence >= _SUBJECT_ALONE or not named)
+            and not (said and meant.confidence < _SUBJECT_SURE)
+        ):
+            for kind in THINGS:
+                slots.pop(kind, None)
+            slots[meant.kind] = (meant.id,)
+            return True
+    if named:
+        return True
+    for kind in THINGS:
+        if extra := asked.elsewhere(kind):
+            slots[kind] = extra
+            return True
+    return False
+
+
+def _all_ids(entity: Entity) -> tuple[tuple[str, str], ...]:
+    return ((entity.kind, entity.id), *entity.alternatives)

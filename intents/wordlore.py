@@ -1,0 +1,31 @@
+"""What single words say about whether a question is answered here, learnt from the examples of both sorts."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+__all__ = ["WordEvidence"]
+
+_UNSEEN = 0.5
+"""A word that no example has counts as much as half an example."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordEvidence:
+    """How many example questions have each word: those that are answered, and those that are refused."""
+
+    answered: dict[str, int]
+    refused: dict[str, int]
+    answered_total: int
+    refused_total: int
+
+    def knows(self, base: str) -> bool:
+        """Whether an answerable question has this word."""
+        return base in self.answered
+
+    def odds(self, base: str) -> float:
+        """The log odds that a question with this word is answered, were there as many of one sort as of the other."""
+        answered = (self.answered.get(base, 0) + _UNSEEN) / (self.answered_total + 1)
+        refused = (self.refused.get(base, 0) + _UNSEEN) / (self.refused_total + 1)
+        return math.log(answered / refused)

@@ -1,0 +1,247 @@
+"""Questions about products, as people type them, from the words to the answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bot.answering.conftest import Talk
+
+CHURN = "churn-model"
+
+# question, intent, products, people, stages
+ASKED = [
+    ("where is churn-model?", "product_status", [CHURN], [], ["data-preparation"]),
+    ("where is the churn model now", "product_status", [CHURN], [], ["data-preparation"]),
+    ("where is chrun model", "product_status", [CHURN], [], ["data-preparation"]),
+    ("whats the status of churnmodel", "product_status", [CHURN], [], ["data-preparation"]),
+    ("where is churn?", "product_status", [CHURN], [], ["data-preparation"]),
+    ("WHERE IS CHURN MODEL???", "product_status", [CHURN], [], ["data-preparation"]),
+    ("where is zephyr-quant", "product_status", ["zephyr-quant"], [], ["data-preparation"]),
+    ("where is Zephyr Quant", "product_status", ["zephyr-quant"], [], ["data-preparation"]),
+    ("where is boreas quant?", "product_status", ["zephyr-quant"], [], ["data-preparation"]),
+    ("where is boraes quant?", "product_status", ["zephyr-quant"], [], ["data-preparation"]),
+    ("where is “Boreas Quant”?", "product_status", ["zephyr-quant"], [], ["data-preparation"]),
+    ("where is fraud radar", "product_status", ["fraud-radar"], [], []),
+    ("where is old-thing?", "product_status", ["old-thing"], [], ["feasibility"]),
+    ("where are churn-model and forecast?", "product_status", [CHURN, "forecast"], [], None),
+    ("who owns churn-model?", "product_owner", [CHURN], ["ben"], ["data-preparation"]),
+    ("who is in charge of churn model right now", "product_owner", [CHURN], ["ben"], ["data-preparation"]),
+    ("whom do I ask about churn model", "product_owner", [CHURN], ["ben"], ["data-preparation"]),
+    ("who drives data preparation on churn-model?", "product_owner", [CHURN], ["ben"], ["data-preparation"]),
+    ("who owns forecast?", "product_owner", ["forecast"], [], ["productization"]),
+    ("who owns fraud radar?", "product_owner", ["fraud-radar"], [], []),
+    ("who is the data scientist on churn-model?", "product_role", [CHURN], ["cleo"], []),
+    ("who is the DS on churn model", "product_role", [CHURN], ["cleo"], []),
+    ("who is the devops on churn model", "product_role", [CHURN], [], []),
+    ("who is sponsor of churn", "product_role", [CHURN], ["ana"], []),
+    ("is @ben the data scientist on churn-model", "product_role", [CHURN], ["cleo"], []),
+    ("who works on churn-model?", "product_people", [CHURN], ["ana", "ben", "cleo"], []),
+    ("is @zoe on churn-model?", "product_people", [CHURN], ["ana", "ben", "cleo"], []),
+    ("what happened to churn-model?", "product_history", [CHURN], [], []),
+    ("who created churn-model?", "product_history", [CHURN], ["ana"], []),
+    ("who moved churn-model and why?", "product_history", [CHURN], ["cleo"], []),
+    ("who sent churn-model back to data prep?", "product_history", [CHURN], ["cleo"], []),
+    ("when did churn-model leave feasibility?", "product_history", [CHURN], [], []),
+    ("where was churn-model on 3 march?", "product_as_of", [CHURN], [], ["feasibility"]),
+    ("where was churn-model on March 3rd, 2026?", "product_as_of", [CHURN], [], ["feasibility"]),
+    ("where was churn-model on 2026-03-08", "product_as_of", [CHURN], [], ["data-preparation", "prototyping-testing"]),
+    ("where was churn-model yesterday?", "product_as_of", [CHURN], [], ["data-preparation"]),
+    ("where was churn-model 5 weeks ago?", "product_as_of", [CHURN], [], ["prototyping-testing"]),
+    ("where was churn-model on monday", "product_as_of", [CHURN], [], ["data-preparation"]),
+    ("where was churn-model on 2026-01-01?", "product_as_of", [CHURN], [], []),
+    ("how long was churn-model in feasibility?", "product_durations", [CHURN], [], []),
+    ("which stage took longest on churn-model?", "product_durations", [CHURN], [], ["data-preparation"]),
+    ("how often did churn-model go back?", "product_returns", [CHURN], [], []),
+    ("did fraud radar ever go back", "product_returns", ["fraud-radar"], [], []),
+    ("what did we decide on churn-model?", "product_decision", [CHURN], ["ana"], []),
+    ("what does churn-model cost?", "product_decision", [CHURN], ["ana"], []),
+    ("what are the KPIs of churn-model?", "product_decision", [CHURN], ["ana"], []),
+    ("was fraud radar bought?", "product_decision", ["fraud-radar"], ["ana"], []),
+    ("what is next for churn-model?", "product_next", [CHURN], [], ["data-preparation"]),
+    ("what's missing to move forecast on?", "product_next", ["forecast"], [], ["productization"]),
+    ("which products are in data preparation?", "products_in_stage", ["zephyr-quant", CHURN], [], ["data-preparation"]),
+    ("is anything in deployment?", "products_in_stage", [], [], ["deployment"]),
+    ("which products are archived?", "products_list", ["old-thing"], [], []),
+    ("which products were bought", "products_list", ["fraud-radar"], [], []),
+    ("is churn-model stuck?", "products_stuck", [CHURN], [], ["data-preparation"]),
+    ("what am I responsible for?", "person_work", [CHURN], ["ana"], []),
+    ("what is @ben working on?", "person_work", [CHURN], ["ben"], []),
+    ("what does @zoe do?", "person_work", [], ["zoe"], []),
+]
+
+
+@pytest.mark.parametrize(("question", "intent", "products", "people", "stages"), ASKED, ids=[a[0] for a in ASKED])
+def test_answered(
+    office: Talk, question: str, intent: str, products: list[str], people: list[str], stages: list[str] | None
+) -> None:
+    answer = office.ask(question)
+    assert answer.answered, answer.text
+    assert answer.intent == intent, answer.text
+    assert set(answer.products) == set(products), answer.text
+    assert set(answer.people) == set(people), answer.text
+    if stages is not None:
+        assert set(answer.stages) == set(stages), answer.text
+    assert {source.source for source in answer.sources} >= {"Rolecall's record"}
+
+
+# question, words in the first line, words that must not be in it
+UNKNOWN = [
+    ("where is foo-bar?", "foo-bar", "churn"),
+    ("who owns foo-bar?", "foo-bar", "data"),
+    ("who is the data scientist on foo-bar?", "foo-bar", "scientist"),
+    ('status of "Foo Bar"', "Foo Bar", "churn"),
+    ("what is the revenue of churn-model?", "not recorded about Churn model", "stage"),
+    ("what is the accuracy of churn-model", "not recorded about Churn model", "stage"),
+    ("where was churn-model on 30 February 2026?", "no such date", "Preparation"),
+    ("where was churn-model on 2026-13-01", "no such date", "Preparation"),
+    ("where was churn-model on 2027-01-01?", "still to come", "Preparation"),
+    ("what's next here?", "which product", "Preparation"),
+    ("who is the CEO?", "don't know", "churn"),
+]
+
+
+@pytest.mark.parametrize(("question", "said", "unsaid"), UNKNOWN, ids=[u[0] for u in UNKNOWN])
+def test_not_known(office: Talk, question: str, said: str, unsaid: str) -> None:
+    answer = office.ask(question)
+    first = answer.text.splitlines()[0]
+    assert not answer.answered, answer.text
+    assert said in first
+    assert unsaid not in first
+
+
+def test_two_candidates_are_asked_about(office: Talk) -> None:
+    answer = office.ask("where is price?")
+    assert not answer.answered
+    assert set(answer.suggestions) == {"Where is price-scout?", "Where is price-sage?"}
+    answer = office.ask("what's next here?", channel="prices")
+    assert not answer.answered
+    assert len(answer.suggestions) == 2
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["who owns this product?", "where are we?", "what's next here?", "what is missing here before we can move on?",
+     "who is our data scientist?", "what stage are we in here?", "how often did we go back here?"],
+)  # fmt: skip
+def test_a_linked_channel_is_its_product(office: Talk, question: str) -> None:
+    assert office.ask(question, channel="churn").products == (CHURN,)
+    assert office.ask(question, channel="lunch").products == ()
+
+
+def test_here_wins_over_what_was_spoken_of(office: Talk) -> None:
+    office.ask("where is forecast?", channel="churn")
+    assert office.then("and what's next here?", channel="churn").products == (CHURN,)
+
+
+def test_follow_ups(office: Talk) -> None:
+    office.ask("who owns fraud radar?")
+    answer = office.then("and on churn-model?")
+    assert (answer.intent, answer.people) == ("product_owner", ("ben",))
+    assert office.then("since when?").stages == ("data-preparation",)
+    assert "the feed broke" in office.then("and why?").text
+    assert office.then("and the sponsor?").people == ("ana",)
+    answer = office.then("what about fraud radar?")
+    assert answer.people == ("dan",)
+    office.ask("how long was churn-model in feasibility?")
+    assert "38 days" in office.then("and in data prep?").text
+    office.ask("where is churn-model")
+    assert office.then("and on 3 march?").stages == ("feasibility",)
+    assert office.then("who owns it?").people == ("ben",)
+
+
+def test_a_gap_is_named_and_not_papered_over(office: Talk) -> None:
+    answer = office.ask("who owns forecast?")
+    assert answer.people == ()
+    assert "nobody holds Data engineer or DevOps" in answer.text
+    answer = office.ask("who owns churn-model?")
+    assert "Gaps: nobody holds Data engineer on Churn model." in answer.text
+    # The same words without a product are about the framework, and name nobody.
+    answer = office.ask("who owns data preparation?")
+    assert answer.people == answer.products == ()
+    assert answer.roles == ("data-analyst", "data-engineer")
+
+
+def test_yes_and_no(office: Talk) -> None:
+    assert office.ask("is churn-model in data prep?").text.startswith("Yes: ")
+    assert office.ask("is churn-model in deployment?").text.startswith("No: ")
+    assert office.ask("is churn-model past feasibility?").text.startswith("Yes: ")
+    assert office.ask("is old-thing archived?").text.startswith("Yes: ")
+    assert office.ask("is @ben the data analyst on churn-model?").text.startswith("Yes: ")
+    assert office.ask("has churn-model been in data prep twice?").text.startswith("Yes: ")
+
+
+def test_stuck_is_longer_than_the_limit(office: Talk) -> None:
+    answer = office.ask("which products are stuck?")
+    assert set(answer.products) == {"forecast", "zephyr-quant", "price-scout", "price-sage"}
+    assert "48 days in Data Preparation, where the limit is 45 days" in answer.text
+
+
+def test_an_undone_change_counts_as_if_it_had_not_been(office: Talk) -> None:
+    assert "since 16 March 2026" in office.ask("where is churn-model").text
+    assert "(taken back later)" in office.ask("what happened to churn-model?").text
+    text = office.ask("how long was churn-model in prototyping?").text
+    assert "9 days (7 March 2026 to 16 March 2026)" in text
+
+
+def test_days_are_those_of_the_reader(talk: Talk) -> None:
+    talk.do("/product new night-owl")
+    talk.now = talk.now.replace(hour=23, minute=30)
+    talk.do('/stage decide night-owl make cost 1k kpi "x above 1"')
+    talk.do("/stage advance night-owl")
+    talk.now = talk.now.replace(day=4)
+    assert talk.ask("where was night-owl on 1 march?").stages == ("data-preparation",)
+    # In Auckland that move was on the 2nd.
+    assert talk.ask("where was night-owl on 1 march?", zone="Pacific/Auckland").stages == ("feasibility",)
+
+
+def test_names_that_are_words(talk: Talk) -> None:
+    talk.do("/product new Next")
+    talk.do('/product new "Monitoring"')
+    talk.do("/product new churn-model")
+    talk.do("/product new churn-models")
+    assert talk.ask("what is next for churn-model?").products == ("churn-model",)
+    assert talk.ask("where is churn-models?").products == ("churn-models",)
+    assert talk.ask("where is churn-model?").products == ("churn-model",)
+    assert talk.ask("who does monitoring?").intent == "topic_owner"
+    assert talk.ask('where is "Next"?').products == ("next",)
+
+
+def test_a_new_name_is_known_at_once(talk: Talk) -> None:
+    assert not talk.ask("where is quokka?").answered
+    talk.do("/product new quokka")
+    assert talk.ask("where is quokka?").products == ("quokka",)
+    talk.do("/product rename quokka to wombat")
+    assert talk.ask("where is wombat?").products == ("quokka",)
+    assert talk.ask("where is quokka?").products == ("quokka",)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["", " ", "\0", "where is \0?", "where is " + "x" * 5000, '""', "“”", "@", "@ana", "and?", "who is  on ?",
+     "where is 🦊?", "where was churn-model on 99 march", "where was churn-model 99999999 days ago",
+     "where was churn-model on 0000-00-00", "\ud800 where is churn-model", "-" * 500, "churn-model " * 200],
+)  # fmt: skip
+def test_whatever_is_typed_gets_an_answer(office: Talk, question: str) -> None:
+    office.ask(question)
+
+
+def test_no_product_yet(talk: Talk) -> None:
+    answer = talk.ask("which products do we have?")
+    assert answer.answered
+    assert answer.text == "There is no product yet."
+
+
+def test_a_clock_that_goes_backwards(talk: Talk) -> None:
+    talk.do("/product new time-lord")
+    talk.do('/stage decide time-lord make cost 1k kpi "x above 1"', after=10)
+    talk.do("/stage advance time-lord", after=-5)
+    assert talk.ask("where is time-lord?").stages == ("data-preparation",)
+    assert talk.ask("where was time-lord on 2 march?").stages == ("feasibility",)
+    assert "today" in talk.ask("where is time-lord?").text
+    assert talk.ask("how long was time-lord in each stage?").answered
+
+
+def test_without_a_portfolio_products_are_not_known(office: Talk) -> None:
+    answer, _ = office.answering.answer("where is churn-model?")
+    assert not answer.answered
+    assert answer.products == ()
