@@ -13,6 +13,7 @@ _COMMANDS = {
     "ask": "ask",
     "chat": "chat",
     "demo": "demo",
+    "digest": "digest",
     "doctor": "doctor",
     "export": "export",
     "history": "history",

@@ -116,6 +116,7 @@ def build_assistant(
         load_answering(pack, folder, overlay),
         Rules(settings.policy, settings.gates, frozenset(settings.admins), settings.command_prefix),
         names=(lambda team, user: user) if plain_people else None,
+        maintainers_channel=settings.maintainers_channel,
         plain_people=plain_people,
     )
 
@@ -131,13 +132,25 @@ def serve_slack(
     overlay: Path | None = None,
 ) -> int:
     """Serve Slack until the process is asked to stop; the exit status."""
+    from bot.digest_background import digest_background
     from bot.serving import serve
 
     store = open_store(db)
     assistant = build_assistant(store, pack, folder, overlay, settings=settings)
     watcher = watch_knowledge(assistant.pack_checksum, assistant.exchange, pack, folder, overlay)
+    digests = digest_background(
+        lambda: assistant.knowledge,
+        prefix=settings.command_prefix,
+        maintainers_channel=settings.maintainers_channel,
+    )
     return serve(
-        settings, assistant, store, port, host=host, background=[lambda app: watcher], knowledge_problem=watcher.problem
+        settings,
+        assistant,
+        store,
+        port,
+        host=host,
+        background=[lambda app: watcher, digests],
+        knowledge_problem=watcher.problem,
     )
 
 
