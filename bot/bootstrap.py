@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.errors import SettingsError
 from bot.services.answering.service import Answering, answerable, entity_names, phrasings
-from intents.cache import SHIPPED_FOLDER, cache_folder
+from intents.cache import SHIPPED_FOLDER, cache_folder, content_key
 from intents.compile import Model, compile_model, data_fingerprint, load_model, save_model
 from intents.entities import Gazetteer
 from intents.errors import ModelError
@@ -57,7 +57,8 @@ def load_knowledge(pack: str | None = None, folder: Path | None = None, overlay:
 def load_recognizer(knowledge: Knowledge) -> Recognizer:
     """What understands questions about this knowledge: compiled, from the program, the cache, or now."""
     names = entity_names(knowledge)
-    key = sha256((knowledge.pack.checksum + data_fingerprint(EXAMPLES)).encode()).hexdigest()[:24]
+    said = [(phrasing.text, phrasing.intent, phrasing.kind, phrasing.id) for phrasing in phrasings(knowledge)]
+    key = content_key(data_fingerprint(EXAMPLES), [(n.kind, n.id, n.name, n.title) for n in names], said)
     order = [stage.id for stage in knowledge.pack.stages]
     return Recognizer(_model(key, knowledge), Gazetteer(names), order, answerable(knowledge))
 

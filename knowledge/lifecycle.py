@@ -380,7 +380,7 @@ def _require_decisions(pack: Pack, state: State, left: Sequence[str]) -> None:
             with_what = f", with {_listed(fields, 'and')}" if fields else ""
             raise MoveRefused(
                 "decision_required",
-                f"{stage.name} is left only with its decision, {decision.name}: {options}{with_what}.",
+                f"{stage.name} is left only with a decision. {decision.name}: {options}{with_what}.",
                 ("decision",),
             )
 

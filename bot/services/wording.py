@@ -76,7 +76,7 @@ def following(pack: Pack, state: State) -> str:
         )
     due = lifecycle.due_decisions(pack, state)
     needs = "".join(
-        f" Missing for it: the decision {d.name} ({listed([o.name for o in d.options], 'or')}"
+        f" Missing for it: {d.name} ({listed([o.name for o in d.options], 'or')}"
         + "".join(f", {f.name}" for f in d.fields if f.required)
         + ")."
         for _, d in due

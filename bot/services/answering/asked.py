@@ -23,7 +23,8 @@ RECORD = "Rolecall's record"
 """The source of what is recorded about products; the section names the product, and what it says is stated there."""
 
 _HERE = re.compile(
-    r"\b(?:here|we|us|our|ours|this (?:product|project|one|channel|thing|model)|(?:of|on|for|about|owns|with|is|at) this)\b"
+    r"\b(?:here|we|us|our|ours|this (?:product|project|one|channel|thing|model)"
+    r"|(?:of|on|for|about|owns|with|is|at) this)\b"
 )
 _ME = re.compile(r"\b(?:i|me|my|mine|myself|i'm)\b")
 

@@ -15,8 +15,10 @@ from tests.slack.app_process import AppProcess
 from tests.slack.fixtures import StartApp
 from tests.slack.server import SlackServer
 
-# What is started: to test the whole program instead, make this ("-m", "bot", "serve").
-COMMAND = ("-m", "tests.bot.slack.serve")
+# The real Slack side and store around a small assistant, whose words and bugs the tests know.
+SMALL = ("-m", "tests.bot.slack.serve")
+# The program as people run it.
+WHOLE = ("-m", "bot", "serve", "--host", "127.0.0.1")
 
 
 @dataclass
@@ -53,10 +55,10 @@ Run = Callable[..., Running]
 def run(slack_server: SlackServer, start_app: StartApp, tmp_path: Path) -> Run:
     """Starts the program: `run()` over HTTP, `run(socket_mode=True)`."""
 
-    def start(*, socket_mode: bool = False, **environment: str) -> Running:
+    def start(*, socket_mode: bool = False, command: tuple[str, ...] = SMALL, **environment: str) -> Running:
         database = tmp_path / "rolecall.db"
         settings = {"ROLECALL_DB": str(database), **environment}
-        app = start_app(settings, socket_mode=socket_mode, command=COMMAND)
+        app = start_app(settings, socket_mode=socket_mode, command=command)
         return Running(app, slack_server, socket_mode, database)
 
     return start
@@ -66,3 +68,9 @@ def run(slack_server: SlackServer, start_app: StartApp, tmp_path: Path) -> Run:
 def running(request: pytest.FixtureRequest, run: Run) -> Running:
     """The program in each of the two modes."""
     return run(socket_mode=request.param)
+
+
+@pytest.fixture(params=[False, True], ids=["http", "socket"])
+def whole(request: pytest.FixtureRequest, run: Run) -> Running:
+    """The whole program in each of the two modes."""
+    return run(socket_mode=request.param, command=WHOLE)
