@@ -87,13 +87,12 @@ def test_odd_questions_are_answered_in_words(question: str) -> None:
 
 
 def test_talk_goes_on_whatever_is_typed() -> None:
-    typed = "\n".join(
-        ['/product new "Churn & co" sponsor @ana in #churn', "/stage fly", "/nope", "@ben: /stage advance churn-co", "hi"]
-    )
+    new = '/product new "Churn & co" sponsor @ana in #churn'
+    typed = "\n".join([new, "/stage fly", "/nope", "@ben: /stage advance churn-co", "hi"])
     done = run("chat", "--json", "--as", "ana", "--channel", "churn", typed=typed)
-    new, fly, nope, refused, hello = objects(done.stdout)
+    made, fly, nope, refused, hello = objects(done.stdout)
     assert done.returncode == 0
-    assert (new["ok"], new["visibility"], new["product"]["id"]) == (True, "in_channel", "churn-co")
+    assert (made["ok"], made["visibility"], made["product"]["id"]) == (True, "in_channel", "churn-co")
     assert (fly["error"], nope["error"], refused["error"]) == ("usage", "usage", "not_allowed")
     assert hello["answered"] is True
 
@@ -102,10 +101,8 @@ def test_what_is_recorded_is_there_in_the_next_run(tmp_path: Path) -> None:
     database = str(tmp_path / "rolecall.db")
     began = "2026-03-01T09:00:00+00:00"
     run("chat", "--db", database, "--as", "ana", "--now", began, typed="/product new Churn sponsor @ana\n")
-    later = run(
-        "chat", "--json", "--db", database, "--as", "ana", "--now", "2026-03-22T09:00:00Z", typed="/stage status churn\n"
-    )
-    [status] = objects(later.stdout)
+    later = ("--db", database, "--as", "ana", "--now", "2026-03-22T09:00:00Z")
+    [status] = objects(run("chat", "--json", *later, typed="/stage status churn\n").stdout)
     assert "21 days" in status["text"]
     asked = run("ask", "--json", "--db", database, "where is churn?")
     assert objects(asked.stdout)[0]["stages"] == ["feasibility"]
