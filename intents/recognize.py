@@ -304,6 +304,8 @@ class Recognizer:
         declared = {SLOTS[slot.rstrip("?")] for slot in self._model.slots.get(intent, ())}
         if named and not declared and intent in self._model.slots:
             return _UNUSED
+        if any(entity.kind == "product" for entity in asked.named) and "product" not in declared:
+            return _UNUSED / 2
         if declared & {entity.kind for entity in asked.named}:
             return 1.0
         # Named and meant: an intent that has no room for it is another one, or has room by another name.

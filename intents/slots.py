@@ -23,7 +23,7 @@ _CLOSE = 0.8
 _NEAR = 0.7
 PERSONS = frozenset({"he", "she", "him", "her", "they", "them", "such a person"})
 """Pronouns that stand for somebody."""
-_REFERENTS = ("topic", "component", "stage", "product", "role")
+_REFERENTS = ("product", "topic", "component", "stage", "role")
 
 
 def intent_of(model: Model, subject: Subject) -> str:
