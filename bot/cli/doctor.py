@@ -77,7 +77,8 @@ def _database(settings: dict[str, Any], db: Path | None, team: str | None) -> It
                             yield (
                                 True,
                                 (
-                                    f"{each}/{product.id} is in {', '.join(foreign)}, which the framework does not have: "
+                                    f"{each}/{product.id} is in {', '.join(foreign)}, "
+                                    "which the framework does not have: "
                                     f"map it with `/stage advance {product.id} to STAGE`."
                                 ),
                             )

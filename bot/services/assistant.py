@@ -77,6 +77,11 @@ class RolecallAssistant(Assistant):
         """The id of the pack in use."""
         return self._mind.answering.knowledge.pack.framework.id
 
+    @property
+    def pack_checksum(self) -> str:
+        """The checksum of the pack in use."""
+        return self._mind.answering.knowledge.pack.checksum
+
     def exchange(self, answering: Answering) -> None:
         """Use another pack from the next message on; those under way finish with the one they began with."""
         self._mind = self._made(answering)
