@@ -34,7 +34,7 @@ MASKED_KINDS = frozenset({"stage", "role", "topic", "component", "product", "per
 MEANT_KINDS = ("stage", "role")
 """The kinds that questions speak of without a name: "once it is live", "the people who train models"."""
 
-COMPILED_FORMAT = 8
+COMPILED_FORMAT = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class Model:
 
     `intents` says what is asked, `subjects` what it is about, where the question does not name it. `slots`: what each
     intent's answer needs to know. `refusals`: intents whose questions are refused. `entry_intents`: the intent of the
-    pack's questions about each thing. `words`: what each word says about being answered or refused. `meanings`: for a kind, which
-    of its things a text speaks of without a name.
+    pack's questions about each thing. `words`: what each word says about being answered or refused. `meanings`: for
+    a kind, which of its things a text speaks of without a name.
     """
 
     intents: Classifier
@@ -139,8 +139,8 @@ def _word_evidence(answered: Sequence[str], refused: Sequence[str], names: Seque
 
 def _subject_examples(names: Sequence[EntityName], phrasings: Sequence[Phrasing]) -> list[tuple[str, str]]:
     """The pack's own questions, and its names, with what they are about."""
-    found = [(p.text, f"{p.kind}:{p.id}") for p in phrasings if p.intent and p.kind and p.id]
-    known = {label for _, label in found}
+    known = {f"{p.kind}:{p.id}" for p in phrasings if p.intent and p.kind and p.id}
+    found = [(p.text, f"{p.kind}:{p.id}") for p in phrasings if f"{p.kind}:{p.id}" in known]
     found += [(name.name, f"{name.kind}:{name.id}") for name in names if f"{name.kind}:{name.id}" in known]
     return found
 

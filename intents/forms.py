@@ -24,21 +24,25 @@ _AUXILIARY = (
 )
 _YES_NO = re.compile(rf"^(?:{_OPENERS})*{_AUXILIARY}\b(?! (?:me|us)\b)")
 _TAG = re.compile(
-    r"(?:[,.;:\-]|\b) ?(?:right|correct|true|yes|no|or not|or no|yes or no|agreed?|isn't it|aren't they|don't they|doesn't it"
+    r"(?:[,.;:\-]|\b) ?(?:right|correct|true|yes|no|or not|or no|yes or no|agreed?|isn't it|aren't they|don't they"
+    r"|doesn't it"
     r"|is that (?:right|correct|so|true)|am i right|true or false|innit)\W*$"
 )
 _TELL = re.compile(
-    r"\b(?:can|could|would|will|do) (?:you|u|anyone|anybody|somebody|someone)(?: please| pls)? (?:tell|say|explain|list|name|remind|show|give|help|describe|know|point|clarify|summari[sz]e)\b"
+    r"\b(?:can|could|would|will|do) (?:you|u|anyone|anybody|somebody|someone)(?: please| pls)? (?:tell|say|explain"
+    r"|list|name|remind|show|give|help|describe|know|point|clarify|summari[sz]e)\b"
 )
 _WH = re.compile(r"\b(?:who|whom|whose|what|whats|which|wich|when|where|why|how|who's|what's|where's|how's)\b")
 _WH_START = re.compile(
-    rf"^(?:{_OPENERS})*(?:who|whom|whose|what|whats|which|wich|when|where|why|how|who's|what's|in which|in what|at which|at what|to whom|by whom|from whom|on which|whos|hows)\b"
+    rf"^(?:{_OPENERS})*(?:who|whom|whose|what|whats|which|wich|when|where|why|how|who's|what's|in which|in what"
+    rf"|at which|at what|to whom|by whom|from whom|on which|whos|hows)\b"
 )
 _ASKING = re.compile(
     r"^(?:please |pls )?(?:tell|list|name|explain|describe|show|give|remind|compare|define|summari[sz]e)\b"
 )
 _NEGATED = re.compile(
-    r"\b(?:not|isn't|aren't|doesn't|don't|isnt|arent|doesnt|dont|nobody|no part|never|without|excluded|left out|stays? out|skip(?:s|ped)?|absent|least)\b"
+    r"\b(?:not|isn't|aren't|doesn't|don't|isnt|arent|doesnt|dont|nobody|no part|never|without|excluded|left out"
+    r"|stays? out|skip(?:s|ped)?|absent|least)\b"
 )
 _COUNT = re.compile(r"\b(?:how many|number of|count of|how much)\b")
 _EITHER = re.compile(r"\b(?:or|versus|vs)\b")
@@ -63,15 +67,18 @@ _PRONOUN = re.compile(
 )
 _START = re.compile(r"\b(?:at|from|in) (?:the )?(?:very )?(?:start|beginning|outset)\b")
 _FINISH = re.compile(
-    r"\b(?:only )?one (?:stage|phase|step)(?: is)? (?:left|remains|missing|remaining)\b|\b(?:last|final)(?: (?:stage|phase|step|one|part|bit))?\b|\bat the (?:very )?end\b"
+    r"\b(?:only )?one (?:stage|phase|step)(?: is)? (?:left|remains|missing|remaining)\b|\b(?:last|final)(?: (?:stage"
+    r"|phase|step|one|part|bit))?\b|\bat the (?:very )?end\b"
 )
 _CONFIRM = re.compile(
     r"^(?:(?:is|was|isn't) (?:it|that|this)(?: really| actually)? (?:so|right|true|correct|the case|wrong)"
-    r"|can (?:you|u|anyone|someone) confirm|am i (?:right|wrong)|do (?:you|u) agree|or (?:not|am i)|how (?:true|right) is that"
+    r"|can (?:you|u|anyone|someone) confirm|am i (?:right|wrong)|do (?:you|u) agree|or (?:not|am i)|how (?:true"
+    r"|right) is that"
     r"|does (?:it|that) (?:hold|make sense)|is (?:he|she|it) right|are they right)\b"
 )
 _ELSE = re.compile(
-    r"\b(?:else|other|others|besides|beside|apart from|aside from|except|other than|in addition|also|helps?|support(?:s|ing)?"
+    r"\b(?:else|other|others|besides|beside|apart from|aside from|except|other than|in addition|also|helps?"
+    r"|support(?:s|ing)?"
     r"|anyone but|anybody but|nobody but)\b"
 )
 _WHY = re.compile(r"\b(?:why|how come|reason)\b")
@@ -79,35 +86,41 @@ _DIRECTIONS: tuple[tuple[Direction, re.Pattern[str]], ...] = (
     (
         "last",
         re.compile(
-            r"\b(?:last|final|end of the (?:life ?cycle|line|road|process)|ends? with|finish(?:es)? with|finally|ultimate)\b"
+            r"\b(?:last|final|end of the (?:life ?cycle|line|road|process)|ends? with|finish(?:es)? with|finally"
+            r"|ultimate)\b"
         ),
     ),
     (
         "first",
         re.compile(
-            r"\b(?:first|initial|start(?:s|ing)?(?: point| with| off)?|begin(?:s|ning)?|kick(?:s|ed)? off|at the outset|earliest|opening)\b"
+            r"\b(?:first|initial|start(?:s|ing)?(?: point| with| off)?|begin(?:s|ning)?|kick(?:s|ed)? off"
+            r"|at the outset|earliest|opening)\b"
         ),
     ),
     (
         "before",
         re.compile(
-            r"\b(?:before|precede[sd]?|preceding|prior to|previous|earlier than|ahead of|comes? from|lead(?:s|ing)? up to|upstream|behind"
+            r"\b(?:before|precede[sd]?|preceding|prior to|previous|earlier than|ahead of|comes? from|lead(?:s"
+            r"|ing)? up to|upstream|behind"
             r"|so far|already (?:done|finished|passed|through))\b"
         ),
     ),
     (
         "after",
         re.compile(
-            r"\b(?:after|follow(?:s|ed|ing)?|next|subsequent|later than|once|succeeds?|then what|downstream|where (?:do|does|to)\b.*\b(?:go|from))\b"
+            r"\b(?:after|follow(?:s|ed|ing)?|next|subsequent|later than|once|succeeds?|then what|downstream"
+            r"|where (?:do|does|to)\b.*\b(?:go|from))\b"
         ),
     ),
 )
 _SENTENCE = re.compile(
     r"(?<=[?!;])\s+|(?<=[.])\s+(?=\D)"
-    r"|(?<=:)\s+(?=(?:in |at |to |by |from )?(?:who|whom|whose|what|which|when|where|why|how|is|are|do|does|can|should)\b)"
+    r"|(?<=:)\s+(?=(?:in |at |to |by |from )?(?:who|whom|whose|what|which|when|where|why|how|is|are|do|does|can"
+    r"|should)\b)"
 )
 _SECOND_QUESTION = re.compile(
-    r",?\s+(?:and|plus|also|&)\s+(?=(?:also |then )?(?:who|whom|whose|what|which|when|where|how|is|are|do|does|can|should)\b)"
+    r",?\s+(?:and|plus|also|&)\s+(?=(?:also |then )?(?:who|whom|whose|what|which|when|where|how|is|are|do|does|can"
+    r"|should)\b)"
 )
 
 
@@ -116,8 +129,8 @@ class QuestionForm:
     """How a question wants to be answered.
 
     `direction`: which way along an order it looks, if it does. `ordinal`: the place in the order that it names, from
-    0; -1 is the last. `when`: it asks for a stage or a moment. `leads`: it speaks of leading. `pronoun`: the first word in
-    it that stands for something named elsewhere.
+    0; -1 is the last. `when`: it asks for a stage or a moment. `leads`: it speaks of leading. `pronoun`: the
+    first word in it that stands for something named elsewhere.
     """
 
     yes_no: bool = False
@@ -248,7 +261,8 @@ def is_filler(text: str) -> bool:
 
 
 _ADJUNCT = re.compile(
-    r"\b(?:before|after|once|when|while|until|till|during|since|as soon as|whenever)\b(?! (?:is|are|do|does|did|can|should|will)\b)"
+    r"\b(?:before|after|once|when|while|until|till|during|since|as soon as|whenever)\b(?! (?:is|are|do|does|did|can"
+    r"|should|will)\b)"
     r"[^,.;:?!]*"
 )
 
@@ -260,8 +274,10 @@ _FILLER_BEFORE = re.compile(
     r"(?: (?:there|all|team|folks|everyone|everybody|guys|bot|again))?\b[\s,.!:;\-]*)+"
 )
 _FILLER_AFTER = re.compile(
-    r"(?:[\s,.!:;\-]*\b(?:please|pls|plz|thanks(?: a lot| in advance| so much)?|thank you(?: very much| so much)?|thx|cheers|lol"
-    r"|lmao|haha|y/n|yes/no|yes or no|asap|asking for a friend|any(?:one|body) know(?:s)?|guys|folks|mate|bro|kind regards))+"
+    r"(?:[\s,.!:;\-]*\b(?:please|pls|plz|thanks(?: a lot| in advance| so much)?|thank you(?: very much| so much)?"
+    r"|thx|cheers|lol"
+    r"|lmao|haha|y/n|yes/no|yes or no|asap|asking for a friend|any(?:one|body) know(?:s)?|guys|folks|mate|bro"
+    r"|kind regards))+"
     r"[\s.!?)]*$"
 )
 
@@ -287,5 +303,5 @@ def without_fillers(text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def adjuncts(text: str) -> tuple[tuple[int, int], ...]:
-    """The half-open spans of a normalised text that only say when: from "before", "once" and the like to the next comma."""
+    """The half-open spans of a normalised text that only say when: from "before", "once" and such to the next comma."""
     return tuple(match.span() for match in _ADJUNCT.finditer(text) if match.start() > 0)

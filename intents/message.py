@@ -31,6 +31,10 @@ class Context:
     answered: dict[str, tuple[str, ...]] = field(default_factory=dict)
     question: str = ""
 
+    def kinds(self) -> set[str]:
+        """The kinds of what was asked about, or answered."""
+        return {kind for kind, ids in (*self.slots.items(), *self.answered.items()) if ids}
+
     def to_json(self) -> dict[str, object]:
         """As plain data, for a store."""
         return {

@@ -15,11 +15,12 @@ from typing import Any, Literal
 
 from intents.compile import Model
 from intents.entities import Entity, Gazetteer
+from intents.followup import follow_up, leans_on_before
 from intents.forms import QuestionForm, clauses, question_form, without_fillers
 from intents.message import THINGS, Asked, Context, Message, by_kind, prepare
 from intents.schema import SLOTS, Subject
 from intents.signals import Signals, Words
-from intents.slots import SUBJECT_FLOOR, fill_slots, intent_of, with_referent
+from intents.slots import PERSONS, SUBJECT_FLOOR, fill_slots, intent_of, with_referent
 from intents.spelling import Speller
 
 __all__ = ["LONGEST", "Context", "Fallback", "Reading", "Recognizer"]
@@ -27,6 +28,8 @@ __all__ = ["LONGEST", "Context", "Fallback", "Reading", "Recognizer"]
 LONGEST = 2000
 """Of a longer message this many characters are read."""
 
+_LEANING = 0.9
+"""The confidence of a message that repeats the question before with another name."""
 THRESHOLD = 0.5
 """The confidence from which a reading is answered."""
 
@@ -35,13 +38,15 @@ _MOST_QUESTIONS = 6
 _SUBJECT_SURE = 0.95
 _SUBJECT_SHARE = 0.6
 _SURE_SHARE = 0.75
+_PLACED_SHARE = 0.5
 _SUBJECT_NAMED = 0.8
 _UNUSED = 0.4
 _SPOKEN_OF = frozenset({"stage", "role", *THINGS})
 _FAINT = 0.05
 _ODD = -1.5
 """A word with lower odds names something else than the stage or role that the rest speaks of."""
-_MEANT = 0.6
+_MEANT_AROUND = 0.45
+_MEANT = 0.55
 """The probability from which a stage or role counts as spoken of."""
 _PERSONAL = frozenset({"he", "she", "him", "her"})
 _WHOLE_MESSAGE = 0.95
@@ -127,12 +132,33 @@ class Recognizer:
         message = self._prepare(text, products)
         if not message.normalized.text:
             return [Fallback("out_of_scope", text, threshold=THRESHOLD)]
+        if context is not None and (leaning := self._follow_up(message, context)):
+            return [leaning]
         asking, telling = clauses(message.normalized.text)
         found = [self._best(message, span, telling, context) for span in asking[:_MOST_QUESTIONS]]
         if len(found) > 1:
             understood = [reading for reading in found if isinstance(reading, Reading)]
             found = list(understood) if understood else [self._best(message, message.whole, [], context)]
         return found
+
+    def _follow_up(self, message: Message, context: Context) -> Reading | None:
+        """The question before, asked of what this message names."""
+        plain = message.plain(message.whole)
+        found = follow_up(message, plain, context, self._model)
+        if found is None or found[0] not in self._allowed:
+            return None
+        intent, slots = found
+        return Reading(
+            intent,
+            _LEANING,
+            message.original,
+            plain,
+            tuple(entity for entity in message.entities if not entity.loose),
+            slots,
+            question_form(plain),
+            threshold=THRESHOLD,
+            nearest=context.question,
+        )
 
     def entities(self, text: str, products: Gazetteer | None = None) -> list[Entity]:
         """What a message names in full, without asking what it wants."""
@@ -159,7 +185,9 @@ class Recognizer:
         plain = message.plain(span)
         form = question_form(plain)
         around = [entity for part in telling for entity in (*message.within(part), *self._places(message, part))]
-        ranking = model.intents.rank(without_fillers(with_referent(message.masked(span), form, around)))
+        before = context if context and leans_on_before(plain) else None
+        kinds = {entity.kind for entity in around} | (before.kinds() if before else set())
+        ranking = model.intents.rank(without_fillers(with_referent(message.masked(span), form, kinds)))
         probabilities = dict(ranking.labels)
         subject = self._subject(without_fillers(plain))
         if telling and form.pronoun and not message.within(span):
@@ -167,6 +195,8 @@ class Recognizer:
             overall = self._subject(message.plain(message.whole))
             if overall and subject and overall.confidence > subject.confidence:
                 subject = overall
+        if form.pronoun in PERSONS and "role" in kinds:
+            subject = None  # "who helps them?" is about the people named before
         words = Words.of(message, span, model.words)
         common: dict[str, Any] = {
             "text": message.as_asked(span),
@@ -184,9 +214,9 @@ class Recognizer:
                 return None
             if found := model.meant(kind, without_fillers(plain), _MEANT):
                 return found
-            return model.meant(kind, message.plain(message.whole), _MEANT) if telling else None
+            return model.meant(kind, message.plain(message.whole), _MEANT_AROUND) if telling else None
 
-        asked = Asked(form, plain, span[0], message.within(span), around, context, self._allowed, meant)
+        asked = Asked(form, plain, span[0], message.within(span), around, before, self._allowed, meant)
         candidates = self._candidates(asked, probabilities, subject)
         best = ranking.labels[0][0]
         if not candidates:
@@ -245,9 +275,9 @@ class Recognizer:
     def _candidates(self, asked: Asked, probabilities: dict[str, float], subject: Subject | None) -> list[_Candidate]:
         """The readings that have all they need: (weight, intent, slots)."""
         found = []
-        if asked.form.pronoun in _PERSONAL and not any(e.kind in {"role", "person"} for e in asked.named):
-            if not asked.elsewhere("role") and not asked.elsewhere("person"):
-                return []
+        somebody = any(e.kind in {"role", "person"} for e in asked.named)
+        if asked.form.pronoun in _PERSONAL and not (somebody or asked.elsewhere("role") or asked.elsewhere("person")):
+            return []
         for intent, probability in probabilities.items():
             if intent in self._model.refusals or intent not in asked.allowed or probability < _FAINT:
                 continue
@@ -260,6 +290,8 @@ class Recognizer:
             refused = sum(probabilities.get(label, 0.0) for label in self._model.refusals)
             asks = probabilities.get(intent, 0.0)
             share = _SURE_SHARE if subject.confidence >= _SUBJECT_SURE else _SUBJECT_SHARE
+            if any(e.kind == "stage" and not asked.is_adjunct(e) for e in asked.named):
+                share *= _PLACED_SHARE  # it says itself what it is about
             weight = max(asks, share * subject.confidence * (1.0 - refused))
             if weight >= _FAINT and intent in asked.allowed and not asked.names_a_thing():
                 slots = {**by_kind(asked.named), subject.kind: (subject.id,)}
@@ -272,6 +304,10 @@ class Recognizer:
         declared = {SLOTS[slot.rstrip("?")] for slot in self._model.slots.get(intent, ())}
         if named and not declared and intent in self._model.slots:
             return _UNUSED
+        if any(entity.kind == "product" for entity in asked.named) and "product" not in declared:
+            return _UNUSED / 2
+        if declared & {entity.kind for entity in asked.named}:
+            return 1.0
         # Named and meant: an intent that has no room for it is another one, or has room by another name.
         sure = subject is not None and subject.confidence >= _SUBJECT_NAMED and subject.kind in THINGS
         if sure and subject and not declared & set(THINGS) and any(subject.id in e.ids(subject.kind) for e in named):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from intents.compile import Model
 from intents.entities import Entity
@@ -11,7 +11,7 @@ from intents.forms import QuestionForm
 from intents.message import THINGS, Asked, by_kind
 from intents.schema import SLOTS, Subject, slot_token
 
-__all__ = ["SUBJECT_FLOOR", "fill_slots", "intent_of", "with_referent"]
+__all__ = ["PERSONS", "SUBJECT_FLOOR", "fill_slots", "intent_of", "with_referent"]
 
 SUBJECT_FLOOR = 0.4
 """From here on a question is taken to mean what it does not name."""
@@ -20,8 +20,10 @@ _MEANT_THINGS = frozenset({"topic", "component", "handover", "entry", "artefact"
 _SUBJECT_ALONE = 0.75
 _SUBJECT_SURE = 0.95
 _CLOSE = 0.8
-_PERSONS = frozenset({"he", "she", "him", "her", "they", "them", "such a person"})
-_REFERENTS = ("topic", "component", "stage", "product", "role")
+_NEAR = 0.7
+PERSONS = frozenset({"he", "she", "him", "her", "they", "them", "such a person"})
+"""Pronouns that stand for somebody."""
+_REFERENTS = ("product", "topic", "component", "stage", "role")
 
 
 def intent_of(model: Model, subject: Subject) -> str:
@@ -37,7 +39,8 @@ def fill_slots(
     meant = subject if subject and subject.confidence >= SUBJECT_FLOOR else None
     declared = model.slots.get(intent)
     if meant and intent_of(model, meant) == intent and meant.kind in {"entry", "handover"}:
-        if declared is None or meant.likeness >= _CLOSE or meant.confidence >= _SUBJECT_SURE:
+        sure = meant.confidence >= _SUBJECT_SURE and meant.likeness >= _NEAR
+        if declared is None or meant.likeness >= _CLOSE or sure:
             slots[meant.kind] = (meant.id,)
     if declared is None:
         # An intent of the pack's own entries: without one there is nothing to say.
@@ -46,36 +49,41 @@ def fill_slots(
     needed = [kind for kind, optional in kinds if not optional]
     for kind in dict.fromkeys(needed):
         if kind in THINGS:
-            if not _settle_thing(slots, asked, meant):
-                # When something happens is answered by its stage, too.
-                stage = asked.meant("stage") if asked.form.when else None
-                if stage is None:
-                    return None
-                slots["stage"] = (stage,)
-            continue
-        if len(slots.get(kind, ())) >= needed.count(kind):
-            continue
-        extra = _elsewhere(order, kind, slots, asked)
-        if extra is None:
-            return None
-        if not extra:
-            continue
-        slots[kind] = tuple(dict.fromkeys((*slots.get(kind, ()), *extra)))
-        if len(slots[kind]) < needed.count(kind):
+            if not _settle_thing(slots, asked, meant) and not _settle_moment(slots, asked):
+                return None
+        elif not _complete(order, kind, needed.count(kind), slots, asked):
             return None
     for kind, optional in kinds:
         if optional and not slots.get(kind) and (found := asked.elsewhere(kind)):
             slots[kind] = found
-    # "What comes next?" is asked of where one is, however that is said.
-    moves = asked.form.direction in {"before", "after", "next", "previous"} and asked.form.ordinal is None
-    if (
-        moves
-        and "stage?" in declared
-        and not slots.get("stage")
-        and (found := _elsewhere(order, "stage", slots, asked))
-    ):
-        slots["stage"] = found
-    return slots
+    if "stage?" in declared and not slots.get("stage") and _moves(asked.form):
+        # "What comes next?" is asked of where one is, however that is said.
+        slots["stage"] = _elsewhere(order, "stage", slots, asked) or ()
+    return {kind: ids for kind, ids in slots.items() if ids}
+
+
+def _settle_moment(slots: dict[str, tuple[str, ...]], asked: Asked) -> bool:
+    """Take a stage for a thing, in place: when something is done is answered by its stage, too."""
+    stage = asked.meant("stage") if asked.form.when else None
+    if stage is not None:
+        slots["stage"] = (stage,)
+    return stage is not None
+
+
+def _complete(order: Sequence[str], kind: str, count: int, slots: dict[str, tuple[str, ...]], asked: Asked) -> bool:
+    """Find, in place, as many ids of a kind as a question needs; False where there are too few."""
+    if len(slots.get(kind, ())) >= count:
+        return True
+    extra = _elsewhere(order, kind, slots, asked)
+    if extra is None:
+        return False
+    if extra:
+        slots[kind] = tuple(dict.fromkeys((*slots.get(kind, ()), *extra)))
+    return not extra or len(slots[kind]) >= count
+
+
+def _moves(form: QuestionForm) -> bool:
+    return form.direction in {"before", "after", "next", "previous"} and form.ordinal is None
 
 
 def _elsewhere(
@@ -102,14 +110,16 @@ def _elsewhere(
     return () if any(slots.get(thing) for thing in ("activity", *THINGS)) else None
 
 
-def with_referent(masked: str, form: QuestionForm, around: Sequence[Entity]) -> str:
-    """A masked question with its pronoun replaced by the word for what it stands for, where that was named around it."""
-    if form.pronoun in {"this", "that", "it"} and form.when and not around:
+def with_referent(masked: str, form: QuestionForm, kinds: Collection[str]) -> str:
+    """A masked question with its pronoun replaced by the word for what it stands for.
+
+    `kinds`: of what was named around it, or before it in the conversation.
+    """
+    if form.pronoun in {"this", "that", "it"} and form.when and not kinds:
         return re.sub(rf"\b{form.pronoun}\b", slot_token("topic"), masked, count=1)
-    if form.pronoun is None or not around:
+    if form.pronoun is None or not kinds:
         return masked
-    kinds = {entity.kind for entity in around}
-    wanted = ("stage",) if form.pronoun == "there" else ("role",) if form.pronoun in _PERSONS else _REFERENTS
+    wanted = ("stage",) if form.pronoun == "there" else ("role",) if form.pronoun in PERSONS else _REFERENTS
     kind = next((kind for kind in wanted if kind in kinds), None)
     if kind is None or f"the{kind}" in masked:
         return masked

@@ -1,8 +1,8 @@
 """Compile the default pack into the program, so that nobody's first question waits for it: `make compile`.
 
-Writes the checked pack and the fitted models to `intents/data/compiled`, under the hash of what they were made from, and
-removes what was there. To be run after every change of the examples, the default pack, or the code that reads either;
-a test fails where it was forgotten.
+Writes the checked pack and the fitted models to `intents/data/compiled`, under the hash of what they were made from,
+and removes what was there. To be run after every change of the examples, the default pack, or the code that reads
+either; a test fails where it was forgotten.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def command(
     from bot.services import portfolio_table
 
     with opened(db) as store, store.read() as reader:
-        pack = load_knowledge(settings["pack"], settings["knowledge"], settings["overlay"]).pack
+        pack = load_knowledge(settings["pack"], settings["folder"], settings["overlay"]).pack
         id_ = team_of(reader, team)
         products = reader.products(id_, archived=everything)
         if what == "flow":

@@ -99,7 +99,7 @@ class RolecallAssistant(Assistant):
                 index=self._index,
                 prefix=self._rules.prefix,
             )
-            answer, context = self._mind.answering.answer(question, _recalled(kept), record)
+            answer, context = self._mind.answering.answer(question, Context.from_json(kept), record)
         logged = LoggedQuestion(
             speaker.team,
             now,
@@ -114,7 +114,7 @@ class RolecallAssistant(Assistant):
             with self._store.write() as writer:
                 writer.log_question(logged)
                 if context.intent is not None:
-                    writer.remember(speaker.team, key, _kept(context), at=now)
+                    writer.remember(speaker.team, key, context.to_json(), at=now)
         except StoreError:
             # An answer is worth more than its entry in the log.
             log.exception("A question could not be logged")
@@ -216,15 +216,3 @@ class RolecallAssistant(Assistant):
 
 def _names_in(products: list[Product], stage: str) -> tuple[str, ...]:
     return tuple(product.name for product in products if any(each.stage == stage for each in product.state.open))
-
-
-def _kept(context: Context) -> dict[str, object]:
-    return {"intent": context.intent, "slots": {kind: list(ids) for kind, ids in context.slots.items()}}
-
-
-def _recalled(kept: dict[str, object] | None) -> Context | None:
-    if not kept:
-        return None
-    slots = kept.get("slots")
-    found = {str(kind): tuple(ids) for kind, ids in slots.items()} if isinstance(slots, dict) else {}
-    return replace(Context(), intent=str(kept["intent"]) if kept.get("intent") else None, slots=found)

@@ -79,7 +79,7 @@ def as_text(table: Matrix, width: int = WIDTH) -> str:
     tables = []
     while columns:
         taken, gap = _fitting(columns, width - left)
-        widths = _widened([_narrowest(column) for column in columns[:taken]], width - left, gap)
+        widths = _widened(columns[:taken], width - left, gap)
         tables.append(_table([first, *columns[:taken]], [left, *widths], gap))
         columns = columns[taken:]
     return "\n\n".join(tables) + "\n"
@@ -101,10 +101,15 @@ def _fitting(columns: Sequence[Sequence[str]], space: int) -> tuple[int, int]:
     return len(columns), 2
 
 
-def _widened(widths: list[int], space: int, gap: int) -> list[int]:
-    """The columns with what is left of the width, evenly, up to a width that is easy to read."""
-    spare = (space - sum(widths) - gap * len(widths)) // len(widths)
-    return [width + max(0, min(spare, 8)) for width in widths]
+def _widened(columns: Sequence[Sequence[str]], space: int, gap: int) -> list[int]:
+    """The widths of columns: as wide as their longest cell, as far as there is room for it."""
+    widths = [_narrowest(column) for column in columns]
+    spare = space - sum(widths) - gap * len(widths)
+    for index, column in enumerate(columns):
+        more = max(0, min(spare, max(map(len, column)) - widths[index]))
+        widths[index] += more
+        spare -= more
+    return widths
 
 
 def _table(columns: Sequence[Sequence[str]], widths: Sequence[int], gap: int) -> str:

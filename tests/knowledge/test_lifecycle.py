@@ -33,7 +33,7 @@ def test_a_product_starts_in_the_first_stage() -> None:
 def test_a_gates_stage_is_left_only_with_its_decision() -> None:
     refused = refusal(lifecycle.advance, lifecycle.start(PACK, T0), None, T1)
     assert refused.code == "decision_required"
-    assert str(refused) == "Feasibility is left only with its decision, Buy or make: Make or Buy, with cost and KPI."
+    assert str(refused) == "Feasibility is left only with a decision. Buy or make: Make or Buy, with cost and KPI."
 
 
 def test_a_decision_opens_the_way_and_is_spent_by_leaving() -> None:

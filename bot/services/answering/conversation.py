@@ -50,7 +50,8 @@ def usage(question: Question) -> Draft:
     """What the assistant can do."""
     draft = _with_examples(
         question,
-        "I answer who owns what at each stage, what the stages and roles are, and where your products stand. For example:",
+        "I answer who owns what at each stage, what the stages and roles are, and where your products stand."
+        " For example:",
     )
     return draft.say(
         "Commands: /ask, /stage, /product, /role, /digest; each explains itself with help, as in “/stage help”."

@@ -13,7 +13,7 @@ from knowledge.queries import Knowledge
 if TYPE_CHECKING:
     from knowledge.schema import Role, Sourced, Stage
 
-__all__ = ["Draft", "Question", "capitalised", "listed", "named_stages", "plural", "sentence", "verdict"]
+__all__ = ["Draft", "Question", "capitalised", "listed", "named_stages", "plural", "sentence", "verdict", "within"]
 
 
 @dataclass
@@ -104,6 +104,11 @@ def named_stages(stages: Iterable[Stage]) -> str:
 def capitalised(text: str) -> str:
     """The text with a capital at its start; the rest as it is."""
     return text[:1].upper() + text[1:]
+
+
+def within(name: str) -> str:
+    """A thing's name inside a sentence: without the capital of its first word, unless that is an abbreviation."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
 
 
 def sentence(text: str) -> str:

@@ -17,7 +17,8 @@ _WAITING = re.compile(
     r"|complete(?:d|ly)?|finish(?:ed)?|done first|forbidden|not allowed|can't|cannot|never)\b"
 )
 _FORBIDDEN = re.compile(
-    r"\b(?:cannot|can't|cant|can not|forbidden|not allowed|not possible|impossible|never|no way back|must|have to|has to"
+    r"\b(?:cannot|can't|cant|can not|forbidden|not allowed|not possible|impossible|never|no way back|must|have to"
+    r"|has to"
     r"|need to|only forward|one[- ]way|strictly|locked|final|closed|too late|linear|once and for all|no longer)\b"
 )
 _ALLOWED = re.compile(r"\b(?:can|could|may|might|possible|allowed|okay|ok|free) ")

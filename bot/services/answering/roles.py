@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.services.answering.draft import Draft, Question, capitalised, listed, named_stages, plural, sentence, verdict
 from bot.services.answering.stages import role_in_stage
+from intents.words import base_form
 
 if TYPE_CHECKING:
     from knowledge.schema import Level, Role
@@ -25,8 +26,8 @@ def role_what(question: Question) -> Draft | None:
 
 def _describe(question: Question, draft: Draft, role: Role) -> None:
     knowledge = question.knowledge
-    titles = f" (also: {listed(list(role.includes))})" if role.includes else ""
-    draft.say(f"{capitalised(role.names)}{titles}: {sentence(role.summary)}")
+    titles = f" (also: {listed(_titles(role))})" if role.includes else ""
+    draft.say(f"{capitalised(role.name)}{titles}: {sentence(role.summary)}")
     draft.lines += [f"• {sentence(kind.text)}" for kind in role.kinds]
     draft.lines += [f"• {sentence(detail.text)}" for detail in role.details]
     question.cite(draft, [role, *role.kinds, *role.details])
@@ -34,6 +35,14 @@ def _describe(question: Question, draft: Draft, role: Role) -> None:
     if rows:
         draft.say(f"Stages: {_stages_with_levels(question, role)}.")
         question.cite(draft, [row for _, found in rows for row in found])
+
+
+def _titles(role: Role) -> list[str]:
+    """The job titles that count as a role, each in one form: plurals and second spellings only help to find it."""
+    found: dict[tuple[str, ...], str] = {}
+    for title in role.includes:
+        found.setdefault(tuple(base_form(word) for word in title.lower().split()), title)
+    return list(found.values())
 
 
 def role_stages(question: Question) -> Draft | None:
@@ -156,21 +165,21 @@ def role_alias(question: Question) -> Draft | None:
             draft.name_roles([role.id])
             own = entity.text.lower().rstrip("s") in {role.name.lower().rstrip("s"), role.names.lower().rstrip("s")}
             if entity.title:
-                draft.say(f"“{capitalised(entity.text)}” counts as {role.names}: {sentence(role.summary)}")
+                draft.say(f"“{capitalised(entity.text)}” counts as {role.names}. {_definition(role)}")
             elif not own:
-                draft.say(f"“{capitalised(entity.text)}” is another name for {role.names}: {sentence(role.summary)}")
+                draft.say(f"“{capitalised(entity.text)}” is another name for {role.names}. {_definition(role)}")
             else:
-                others = [*role.includes, *role.aliases]
+                others = [*_titles(role), *role.aliases]
                 also = f" Other names: {listed(others)}." if others else ""
-                draft.say(f"{capitalised(role.names)}: {sentence(role.summary)}{also}")
+                draft.say(f"{capitalised(role.name)}: {sentence(role.summary)}{also}")
             known = True
         elif entity.kind == "stage":
             stage = knowledge.stages[entity.id]
             question.cite(draft, [stage])
             draft.name_stages([stage.id])
             if entity.text.lower() == stage.name.lower():
-                others = f" Other names: {listed(list(stage.aliases))}." if stage.aliases else ""
-                draft.say(f"{stage.name}: {sentence(stage.summary)}{others}")
+                also = f" Other names: {listed(list(stage.aliases))}." if stage.aliases else ""
+                draft.say(f"{stage.name}: {sentence(stage.summary)}{also}")
             else:
                 draft.say(f"“{capitalised(entity.text)}” is another name for {stage.name}: {sentence(stage.summary)}")
             known = True
@@ -181,6 +190,10 @@ def role_alias(question: Question) -> Draft | None:
     elif reading.form.yes_no and len(draft.roles) == 2:
         draft.lines.insert(0, f"No: {plural([knowledge.roles[role] for role in draft.roles])} are different roles.")
     return draft
+
+
+def _definition(role: Role) -> str:
+    return f"{capitalised(role.name)}: {sentence(role.summary)}"
 
 
 def roles_list(question: Question) -> Draft:

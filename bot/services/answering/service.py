@@ -12,6 +12,8 @@ from bot.services.answering import conversation, order, portfolio, roles, stages
 from bot.services.answering.asked import Portfolio
 from bot.services.answering.draft import Answerer, Draft, Question
 from intents.entities import Entity, EntityName
+from intents.forms import question_form
+from intents.normalize import normalize
 from intents.recognize import LONGEST, Context, Fallback, Reading, Recognizer
 from intents.schema import Phrasing
 from knowledge.queries import Knowledge
@@ -58,6 +60,12 @@ _DERIVED = "Not stated outright: derived from what the source says."
 _PARTLY_DERIVED = "Part of this is derived from what the source says, not stated outright."
 _ORGANISATION = "Set by your organisation, not by the source."
 
+_WHY = re.compile(
+    r"(?:but |and |ok |so )?(?:why|how come|why (?:is|are) (?:that|it|they|those)(?: so)?"
+    r"|says who|how do you know(?: that)?)\W*"
+)
+_BASES = {"stated": "stated there", "derived": "derived from it", "organisation": "set by your organisation"}
+
 UNKNOWN = "I don't know: the knowledge base has nothing on that."
 
 
@@ -74,6 +82,7 @@ def phrasings(knowledge: Knowledge) -> list[Phrasing]:
         for r in pack.responsibilities
         for text in r.phrasings
     ]
+    found += [Phrasing(r.what, "", "topic", r.id, r.stage) for r in pack.responsibilities]
     found += [Phrasing(text, "", "stage", s.id) for s in pack.stages for text in (*s.phrasings, s.summary)]
     found += [Phrasing(text, "", "role", r.id) for r in pack.roles for text in (*r.phrasings, r.summary)]
     found += [Phrasing(text, "component_owner", "component", c.id) for c in pack.components for text in c.phrasings]
@@ -136,6 +145,8 @@ class Answering:
 
         Never raises, but for what the store raises.
         """
+        if context is not None and (told := self._why(message, context, record)):
+            return told, context
         if record is None:
             found = self._recognizer.recognize(message, context=context)
         else:
@@ -157,7 +168,30 @@ class Answering:
         slots = {kind: ids for kind, ids in reading.slots.items() if ids}
         if draft.products and reading.intent in portfolio.OF_A_PRODUCT:
             slots["product"] = tuple(draft.products)
-        return answer, Context(reading.intent, slots)
+        answered = {"role": answer.roles, "stage": answer.stages, "product": answer.products, "person": answer.people}
+        given = {kind: ids for kind, ids in answered.items() if ids}
+        return answer, Context(reading.intent, slots, given, message[:LONGEST])
+
+    def _why(self, message: str, context: Context, record: Portfolio | None) -> Answer | None:
+        """What the answer before rests on, where a message only asks why."""
+        if (
+            "product" in context.kinds()
+            or not context.question
+            or not _WHY.fullmatch(normalize(message))
+            or _WHY.fullmatch(context.question)
+        ):
+            return None
+        plain = normalize(context.question)
+        before = Reading(
+            context.intent or "", 1.0, context.question, plain, (), dict(context.slots), question_form(plain)
+        )
+        draft = self._draft(before, record)
+        if draft is None or not draft.references:
+            return None
+        draft.lines.insert(0, "The answer rests on:")
+        places = [f"• {p.source}, section {p.section} ({_BASES[p.basis]})" for p in draft.references]
+        draft.lines[1:1] = [*places, "It says:"]
+        return self._joined(message, [(before, draft)])
 
     def _draft(self, reading: Reading | Fallback, record: Portfolio | None) -> Draft | None:
         if not isinstance(reading, Reading):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.services.answering.draft import Draft, Question, capitalised, listed, plural, sentence, verdict
+from bot.services.answering.draft import Draft, Question, capitalised, listed, plural, sentence, verdict, within
 from knowledge.queries import Knowledge
 
 if TYPE_CHECKING:
@@ -187,13 +187,14 @@ def _one_role_in_stage(question: Question, draft: Draft, role: Role, stage: Stag
         said = f"{verdict(question.reading, form.negated)}{_in_sentence(role, form.yes_no)} "
         if rows:
             level = knowledge.levels[rows[0].level]
-            draft.say(sentence(f"{said}{level.verb_plural} {stage.name}{_what(rows[0])}"))
+            draft.say(sentence(f"{said}{level.verb_plural} {stage.name}{_condition(rows[0])}"))
+            _say_part(question, draft, rows[0])
             question.cite(draft, rows)
         else:
             draft.say(sentence(f"{said}take no part in {stage.name}, as far as the source says"))
             draft.references.append(_silence(question, stage))
         for r in owned:
-            draft.say(f"Still theirs: {r.name}. {sentence(r.what)}")
+            draft.say(f"Still theirs: {within(r.name)}. {sentence(r.what)}")
             question.cite(draft, [o for o in r.owners if o.role == role.id])
         if owners:
             draft.say(_drivers(knowledge, stage, owners))
@@ -210,7 +211,8 @@ def _one_role_in_stage(question: Question, draft: Draft, role: Role, stage: Stag
         opening = verdict(question.reading, holds) if number == 0 else ""
         level = knowledge.levels[row.level]
         name = _in_sentence(role, bool(opening))
-        draft.say(sentence(f"{opening}{name} {level.verb_plural} {stage.name}{_what(row)}"))
+        draft.say(sentence(f"{opening}{name} {level.verb_plural} {stage.name}{_condition(row)}"))
+        _say_part(question, draft, row)
     question.cite(draft, taking)
     together = [row for row in owners if row.role != role.id]
     if together:
@@ -222,7 +224,7 @@ def _one_role_in_stage(question: Question, draft: Draft, role: Role, stage: Stag
         draft.say(sentence(handover.what))
         question.cite(draft, [handover])
     if owned:
-        draft.say("Theirs there: " + "; ".join(r.name for r in owned[:12]) + ".")
+        draft.say("Theirs there: " + "; ".join(within(r.name) for r in owned[:12]) + ".")
         question.cite(draft, [o for r in owned for o in r.owners if o.role == role.id])
 
 
@@ -245,7 +247,8 @@ def _absent(question: Question, draft: Draft, stage: Stage) -> None:
         for role in absent:
             for row in knowledge.involvements(stage=stage.id, role=role.id):
                 level = knowledge.levels[row.level]
-                draft.say(sentence(f"{capitalised(role.names)} {level.verb_plural} it{_what(row)}"))
+                draft.say(sentence(f"{capitalised(role.names)} {level.verb_plural} it{_condition(row)}"))
+                _say_part(question, draft, row)
                 question.cite(draft, [row])
     draft.references.append(_silence(question, stage))
 
@@ -303,17 +306,23 @@ def _decision(knowledge: Knowledge, stage: Stage) -> str:
     fields = listed([f.name for f in decision.fields if f.required])
     recorded = f", with {fields}" if fields else ""
     if not roles:
-        return f"{decision.name} ({options}{recorded}) is needed to leave {stage.name}; the source does not say who decides."
+        needed = f"{decision.name} ({options}{recorded}) is needed to leave {stage.name}"
+        return f"{needed}; the source does not say who decides."
     return sentence(f"{plural(roles)} decide {decision.name} ({options}{recorded}) at the end of {stage.name}")
 
 
 def _part(knowledge: Knowledge, row: Involvement) -> str:
-    return f"{knowledge.roles[row.role].names}: {row.what}"
+    return f"{knowledge.roles[row.role].name}: {row.what}"
 
 
-def _what(row: Involvement) -> str:
-    condition = f" ({row.condition})" if row.condition else ""
-    return (f": {row.what}" if row.what else "") + condition
+def _say_part(question: Question, draft: Draft, row: Involvement) -> None:
+    """What the role does there, where the pack says it: the texts are about one such person."""
+    if row.what:
+        draft.say(f"• {sentence(capitalised(_part(question.knowledge, row)))}")
+
+
+def _condition(row: Involvement) -> str:
+    return f" ({row.condition})" if row.condition else ""
 
 
 def _roles(knowledge: Knowledge, rows: list[Involvement]) -> list[Role]:

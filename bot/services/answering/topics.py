@@ -6,7 +6,17 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bot.services.answering.draft import Draft, Question, capitalised, listed, named_stages, plural, sentence, verdict
+from bot.services.answering.draft import (
+    Draft,
+    Question,
+    capitalised,
+    listed,
+    named_stages,
+    plural,
+    sentence,
+    verdict,
+    within,
+)
 from bot.services.answering.stages import stage_what
 
 if TYPE_CHECKING:
@@ -15,7 +25,8 @@ if TYPE_CHECKING:
     Thing = Responsibility | Component | Handover
 
 _GIVERS = re.compile(
-    r"\b(?:who (?:hands?|gives?|passes|pass|delivers?|sends?|provides?|throws?|transfers?)|from whom|from who|who from|by whom"
+    r"\b(?:who (?:hands?|gives?|passes|pass|delivers?|sends?|provides?|throws?|transfers?)|from whom|from who"
+    r"|who from|by whom"
     r"|where does .* come from|gets? .* from|receives? .* from|hands? (?:it|them) to us)\b"
 )
 
@@ -42,7 +53,7 @@ def topic_stage(question: Question) -> Draft | None:
         stages = [knowledge.stages[stage] for stage in (thing.stage, *thing.also_stages) if stage]
         question.cite(draft, [thing])
         if not stages:
-            draft.say(f"The source ties {thing.name} to no stage. {sentence(thing.what)}")
+            draft.say(f"The source ties {within(thing.name)} to no stage. {sentence(thing.what)}")
             continue
         draft.name_stages(stage.id for stage in stages)
         draft.say(f"{capitalised(thing.name)} belongs to {named_stages(stages)}: {sentence(thing.what)}")
@@ -179,16 +190,16 @@ def _owners(question: Question, draft: Draft, kind: str, thing: Thing) -> None:
     roles = _roles(question, owners)
     question.cite(draft, owners or [thing])
     if not owners:
-        draft.say(f"The source names no role for {thing.name}: {sentence(_what(thing))}")
+        draft.say(f"The source names no role for {within(thing.name)}: {sentence(_what(thing))}")
         return
     draft.name_roles(role.id for role in roles)
     opening = _claim(question, roles)
     told_apart = len({owner.what for owner in owners}) > 1
-    draft.say(sentence(f"{opening}{_start(opening, plural(roles))} are responsible for {thing.name}"))
+    draft.say(sentence(f"{opening}{_start(opening, plural(roles))} are responsible for {within(thing.name)}"))
     if told_apart:
         for owner in owners:
             if owner.what:
-                draft.say(f"• {sentence(f'{capitalised(question.knowledge.roles[owner.role].names)}: {owner.what}')}")
+                draft.say(f"• {sentence(f'{capitalised(question.knowledge.roles[owner.role].name)}: {owner.what}')}")
     else:
         draft.say(sentence(_what(thing)))
     notes = getattr(thing, "notes", ())
