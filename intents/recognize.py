@@ -50,6 +50,8 @@ _MEANT = 0.55
 """The probability from which a stage or role counts as spoken of."""
 _PERSONAL = frozenset({"he", "she", "him", "her"})
 _WHOLE_MESSAGE = 0.95
+_CERTAIN = 0.96
+"""A question that is so sure by itself is not read again with what surrounds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,7 @@ class Recognizer:
     ) -> Reading | Fallback:
         """The better of two readings: of the question alone, and of the whole message in which it stands."""
         alone = self._read(message, span, telling, context)
-        if not telling:
+        if not telling or alone.confidence >= _CERTAIN:
             return alone
         whole = self._read(message, message.whole, [], context)
         return whole if whole.confidence * _WHOLE_MESSAGE > alone.confidence else alone
