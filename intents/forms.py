@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-__all__ = ["QuestionForm", "adjuncts", "bare_span", "clauses", "question_form", "without_fillers"]
+__all__ = [
+    "QuestionForm",
+    "adjuncts",
+    "asks_for_oneself",
+    "bare_span",
+    "clauses",
+    "question_form",
+    "says_who_asks",
+    "without_fillers",
+]
 
 Direction = Literal["first", "last", "next", "previous", "before", "after"]
 
@@ -202,7 +211,7 @@ def is_question(sentence: str) -> bool:
 def clauses(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """Cut a normalised text into what asks and what only tells: two lists of half-open spans.
 
-    A text with no question in it is one question: people type "devops stages". A question that is joined to
+    A text with no question in it is one question: people type "baker stages". A question that is joined to
     another one ("who leads it and what comes out") gives two.
     """
     spans: list[tuple[int, int]] = []
@@ -241,6 +250,7 @@ def clauses(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
 
 
 _HEADING_WORDS = 3
+_SENTENCE_WORDS = re.compile(rf"\b(?:{_AUXILIARY}|i|we|you|he|she|it|they|this|that)\b")
 
 
 def _with_headings(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -248,7 +258,8 @@ def _with_headings(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, i
     found: list[tuple[int, int]] = []
     for span in spans:
         before = text[found[-1][0] : found[-1][1]] if found else ""
-        if before and len(before.split()) <= _HEADING_WORDS and not is_question(before) and not is_filler(before):
+        short = bool(before) and len(before.split()) <= _HEADING_WORDS and not is_filler(before)
+        if short and not is_question(before) and not _SENTENCE_WORDS.search(before):
             found[-1] = (found[-1][0], span[1])
         else:
             found.append(span)
@@ -280,6 +291,21 @@ _FILLER_AFTER = re.compile(
     r"|kind regards))+"
     r"[\s.!?)]*$"
 )
+
+
+_SELF = re.compile(r"\b(?:i am|i'm|im|as|i work as|my (?:title|job|role) is) (?:an?|the|your|our) ([^,.;:?!]+)")
+_OWN = re.compile(r"\b(?:i|my|mine)\b")
+
+
+def asks_for_oneself(text: str) -> bool:
+    """Whether a question is about who asks: "what do I do?", but not "who do I ask?"."""
+    return _OWN.search(text) is not None and re.search(r"\b(?:who|whom|whose)\b", text) is None
+
+
+def says_who_asks(text: str) -> tuple[int, int] | None:
+    """The half-open span in which a normalised text says what the person who asks is: "I'm a baker"."""
+    found = _SELF.search(text)
+    return found.span(1) if found else None
 
 
 def bare_span(text: str) -> tuple[int, int]:

@@ -16,12 +16,20 @@ from typing import Any, Literal
 from intents.compile import Model
 from intents.entities import Entity, Gazetteer
 from intents.followup import follow_up, leans_on_before
-from intents.forms import QuestionForm, clauses, question_form, without_fillers
+from intents.forms import (
+    QuestionForm,
+    asks_for_oneself,
+    clauses,
+    question_form,
+    says_who_asks,
+    without_fillers,
+)
 from intents.message import THINGS, Asked, Context, Message, by_kind, prepare
 from intents.schema import SLOTS, Subject
 from intents.signals import Signals, Words
 from intents.slots import PERSONS, SUBJECT_FLOOR, fill_slots, intent_of, with_referent
 from intents.spelling import Speller
+from intents.words import base_form
 
 __all__ = ["LONGEST", "Context", "Fallback", "Reading", "Recognizer"]
 
@@ -49,6 +57,7 @@ _MEANT_AROUND = 0.45
 _MEANT = 0.55
 """The probability from which a stage or role counts as spoken of."""
 _PERSONAL = frozenset({"he", "she", "him", "her"})
+_TITLE_WORDS = 4
 _WHOLE_MESSAGE = 0.95
 _CERTAIN = 0.96
 """A question that is so sure by itself is not read again with what surrounds it."""
@@ -219,7 +228,8 @@ class Recognizer:
             return model.meant(kind, message.plain(message.whole), _MEANT_AROUND) if telling else None
 
         asked = Asked(form, plain, span[0], message.within(span), around, before, self._allowed, meant)
-        candidates = self._candidates(asked, probabilities, subject)
+        stranger = asks_for_oneself(plain) and any(self._is_stranger(message, part) for part in (span, *telling))
+        candidates = [] if stranger else self._candidates(asked, probabilities, subject)
         best = ranking.labels[0][0]
         if not candidates:
             kind: Literal["out_of_scope", "missing_slot"] = "out_of_scope" if best in model.refusals else "missing_slot"
@@ -253,6 +263,16 @@ class Recognizer:
             )
         others = tuple((other, filled) for _, other, filled in candidates[1:3])
         return Reading(intent, confidence, slots=slots, signals=signals, nearest=nearest, alternatives=others, **common)
+
+    def _is_stranger(self, message: Message, span: tuple[int, int]) -> bool:
+        """Whether a part says that who asks is somebody whom the pack does not know: "I'm a beekeeper"."""
+        found = says_who_asks(message.normalized.text[span[0] : span[1]])
+        if found is None:
+            return False
+        words = message.words_within((span[0] + found[0], span[0] + found[1]))[:_TITLE_WORDS]
+        if any(entity and entity.kind == "role" for _, entity in words):
+            return False
+        return any(not self._model.words.knows(base_form(word.text)) for word, _ in words)
 
     def _places(self, message: Message, span: tuple[int, int]) -> list[Entity]:
         """The stage that a sentence speaks of by its place in the order: "we pay for the first phase"."""

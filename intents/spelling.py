@@ -81,7 +81,8 @@ SHORTHAND = {
         "gotta": "have to",
         "smb": "somebody",
     },
-    **{"sb": "somebody", "sth": "something", "hows": "how is", "wheres": "where is", "im": "i am", "sez": "says", "oops": "sorry"},
+    **{"sb": "somebody", "sth": "something", "hows": "how is", "wheres": "where is", "im": "i am", "sez": "says"},
+    **{"oops": "sorry"},
 }
 """What people write for short, whatever they write about."""
 
