@@ -14,6 +14,7 @@ from typing import Literal
 __all__ = [
     "QuestionForm",
     "adjuncts",
+    "as_claim",
     "asks_for_oneself",
     "bare_span",
     "clauses",
@@ -50,8 +51,12 @@ _ASKING = re.compile(
     r"^(?:please |pls )?(?:tell|list|name|explain|describe|show|give|remind|compare|define|summari[sz]e)\b"
 )
 _NEGATED = re.compile(
-    r"\b(?:not|isn't|aren't|doesn't|don't|isnt|arent|doesnt|dont|nobody|no part|never|without|excluded|left out"
-    r"|stays? out|skip(?:s|ped)?|absent|least)\b"
+    r"\b(?:not|isn't|aren't|doesn't|don't|isnt|arent|doesnt|dont|nobody|nothing|no (?:part|role|business|say)|never"
+    r"|without|excluded|left out|stays? out|skip(?:s|ped)?|absent|least)\b"
+)
+_EXPECTS_YES = re.compile(
+    rf"^(?:{_OPENERS})*((?:isn't|aren't|wasn't|weren't|don't|doesn't|didn't|can't|cannot|couldn't|shouldn't|won't|wouldn't"
+    r"|mustn't|hasn't|haven't|isnt|arent|dont|doesnt|cant|couldnt|shouldnt|wont|wouldnt) )"
 )
 _COUNT = re.compile(r"\b(?:how many|number of|count of|how much)\b")
 _EITHER = re.compile(r"\b(?:or|versus|vs)\b")
@@ -171,7 +176,7 @@ def question_form(text: str) -> QuestionForm:
     direction = next((name for name, pattern in _DIRECTIONS if pattern.search(text)), None)
     return QuestionForm(
         yes_no=yes_no,
-        negated=_NEGATED.search(_TAG.sub("", text)) is not None,
+        negated=_NEGATED.search(_TAG.sub("", as_claim(text))) is not None,
         count=_COUNT.search(text) is not None,
         either=_EITHER.search(_TAG.sub("", text)) is not None,
         # "Is it ours too, or theirs alone?" claims the first; what follows "or" is the other possibility.
@@ -185,6 +190,12 @@ def question_form(text: str) -> QuestionForm:
         leads=_LEADS.search(text) is not None,
         pronoun=found.group() if (found := _PRONOUN.search(text)) else None,
     )
+
+
+def as_claim(text: str) -> str:
+    """A question without the "not" that only expects a yes: "isn't he the cook?" claims that he is."""
+    opening = _EXPECTS_YES.match(text)
+    return text[: opening.start(1)] + text[opening.end(1) :] if opening else text
 
 
 def _ordinal(text: str) -> int | None:

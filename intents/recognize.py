@@ -41,6 +41,9 @@ _LEANING = 0.9
 THRESHOLD = 0.5
 """The confidence from which a reading is answered."""
 
+_DOUBT = 0.3
+"""The confidence from which it is worth asking back what was meant."""
+
 _MOST_QUESTIONS = 6
 """Of a message with more questions than this, the first ones are read."""
 _SUBJECT_SURE = 0.95
@@ -105,6 +108,8 @@ class Fallback:
     subject: Subject | None = None
     unknown: tuple[str, ...] = ()
     signals: Signals | None = None
+    choices: tuple[tuple[str, dict[str, tuple[str, ...]]], ...] = ()
+    """What may have been meant, best first, where it is ambiguous: intents with their slots."""
 
 
 class _Everything(Container[str]):
@@ -146,7 +151,8 @@ class Recognizer:
         if context is not None and (leaning := self._follow_up(message, context)):
             return [leaning]
         asking, telling = clauses(message.normalized.text)
-        found = [self._best(message, span, telling, context) for span in asking[:_MOST_QUESTIONS]]
+        asking = asking[:_MOST_QUESTIONS]
+        found = [self._best(message, span, telling, context, asking[:at]) for at, span in enumerate(asking)]
         if len(found) > 1:
             understood = [reading for reading in found if isinstance(reading, Reading)]
             found = list(understood) if understood else [self._best(message, message.whole, [], context)]
@@ -179,23 +185,37 @@ class Recognizer:
         return prepare(text[:LONGEST], [self._names, *([products] if products else [])], self._speller)
 
     def _best(
-        self, message: Message, span: tuple[int, int], telling: Sequence[tuple[int, int]], context: Context | None
+        self,
+        message: Message,
+        span: tuple[int, int],
+        telling: Sequence[tuple[int, int]],
+        context: Context | None,
+        earlier: Sequence[tuple[int, int]] = (),
     ) -> Reading | Fallback:
         """The better of two readings: of the question alone, and of the whole message in which it stands."""
-        alone = self._read(message, span, telling, context)
+        alone = self._read(message, span, telling, context, earlier)
         if not telling or alone.confidence >= _CERTAIN:
             return alone
         whole = self._read(message, message.whole, [], context)
         return whole if whole.confidence * _WHOLE_MESSAGE > alone.confidence else alone
 
     def _read(
-        self, message: Message, span: tuple[int, int], telling: Sequence[tuple[int, int]], context: Context | None
+        self,
+        message: Message,
+        span: tuple[int, int],
+        telling: Sequence[tuple[int, int]],
+        context: Context | None,
+        earlier: Sequence[tuple[int, int]] = (),
     ) -> Reading | Fallback:
-        """One reading of a part of a message; `telling` are the parts around it, which may name what it needs."""
+        """One reading of a part of a message.
+
+        `telling` are the parts around it, `earlier` the questions before it: both may name what it needs.
+        """
         model = self._model
         plain = message.plain(span)
         form = question_form(plain)
-        around = [entity for part in telling for entity in (*message.within(part), *self._places(message, part))]
+        said = (*earlier, *telling) if form.pronoun else telling
+        around = [entity for part in said for entity in (*message.within(part), *self._places(message, part))]
         before = context if context and leans_on_before(plain) else None
         kinds = {entity.kind for entity in around} | (before.kinds() if before else set())
         ranking = model.intents.rank(without_fillers(with_referent(message.masked(span), form, kinds)))
@@ -258,8 +278,15 @@ class Recognizer:
         )
         confidence = signals.confidence()
         if confidence < THRESHOLD:
+            doubtful = confidence >= _DOUBT and not words.attached and not strangers
             return Fallback(
-                "out_of_scope", intent=best, confidence=confidence, signals=signals, nearest=nearest, **common
+                "ambiguous" if doubtful else "out_of_scope",
+                intent=best,
+                confidence=confidence,
+                signals=signals,
+                nearest=nearest,
+                choices=tuple((other, filled) for _, other, filled in candidates[:3]) if doubtful else (),
+                **common,
             )
         others = tuple((other, filled) for _, other, filled in candidates[1:3])
         return Reading(intent, confidence, slots=slots, signals=signals, nearest=nearest, alternatives=others, **common)
