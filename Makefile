@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: demo test check bench clean
+.PHONY: demo test check bench compile clean
 
 demo: $(VENV)/.installed  ## Open the assistant in the terminal, with a small demo portfolio.
 	@$(BIN)/rolecall demo
@@ -20,6 +20,9 @@ check: $(VENV)/.installed-dev  ## Lint, check formatting, types and the directio
 
 bench: $(VENV)/.installed-dev  ## Print the benchmarks.
 	DATA="$(DATA)" $(BIN)/python -m tests.benchmarks
+
+compile: $(VENV)/.installed-dev  ## Compile the default pack into the program, after a change of its data.
+	$(BIN)/python scripts/compile_default.py
 
 clean:
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

@@ -13,10 +13,12 @@ _COMMANDS = {
     "ask": "ask",
     "chat": "chat",
     "demo": "demo",
+    "digest": "digest",
     "doctor": "doctor",
     "export": "export",
     "history": "history",
     "import": "import_",
+    "kb": "kb",
     "manifest": "manifest",
     "portfolio": "portfolio",
     "serve": "serve",
@@ -64,9 +66,6 @@ class _Commands(click.Group):
 @click.pass_context
 def cli(ctx: click.Context, pack: str | None, knowledge: Path | None, overlay: Path | None) -> None:
     """Who owns what, at every stage: ask, record stage changes, read the digest."""
-    # A name on the command line wins over a folder in the environment: it is what was asked for just now.
-    if pack and ctx.get_parameter_source("pack") is click.core.ParameterSource.COMMANDLINE:
-        knowledge = None
     ctx.obj = {"pack": pack, "folder": knowledge, "overlay": overlay}
 
 
@@ -81,7 +80,9 @@ def main() -> None:
     except Exception as error:
         if not _is_for_people(error):
             raise
-        click.echo(f"rolecall: {error}", err=True)
+        # Broken knowledge has a line for each problem.
+        for line in str(error).splitlines() or [type(error).__name__]:
+            click.echo(f"rolecall: {line}", err=True)
         sys.exit(2)
 
 

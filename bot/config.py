@@ -28,6 +28,7 @@ EXPECTED = {
     "ROLECALL_ADMINS": "Slack user ids, separated by commas, such as U012AB3CD,U045EF6GH",
     "ROLECALL_COMMAND_PREFIX": f"at most {LONGEST_PREFIX} lower-case letters, digits, - or _, such as rc-",
     "ROLECALL_QUESTION_DAYS": "a whole number of days from 1 to 3650",
+    "ROLECALL_MAINTAINERS_CHANNEL": "the id of a channel, such as C0123456789",
     "SLACK_BOT_TOKEN": f"a bot token, which begins with {BOT_TOKEN_PREFIX}",
     "SLACK_APP_TOKEN": f"an app-level token, which begins with {APP_TOKEN_PREFIX}",
     "SLACK_SIGNING_SECRET": "the signing secret from the app's Basic Information page",
@@ -52,6 +53,9 @@ class Settings(BaseSettings):
         default="", pattern=r"^[a-z0-9_-]*$", max_length=LONGEST_PREFIX, validation_alias="ROLECALL_COMMAND_PREFIX"
     )
     question_days: int = Field(default=90, ge=1, le=3650, validation_alias="ROLECALL_QUESTION_DAYS")
+    maintainers_channel: str | None = Field(
+        default=None, pattern=r"^[^\s#]+$", validation_alias="ROLECALL_MAINTAINERS_CHANNEL"
+    )
     bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
     app_token: SecretStr | None = Field(default=None, validation_alias="SLACK_APP_TOKEN")
     signing_secret: SecretStr | None = Field(default=None, validation_alias="SLACK_SIGNING_SECRET")

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 10.0
 WORKERS = 8
 # At the end, deliveries that are in the middle of a call get this long to finish it.
-STOP_SECONDS = 30.0
+STOP_SECONDS = 8.0
 Target = tuple[str, str]
 
 

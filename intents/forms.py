@@ -171,7 +171,7 @@ def question_form(text: str) -> QuestionForm:
         (_YES_NO.search(text) is not None) or (_TAG.search(text) is not None and not opens_with_wh)
     )
     if not yes_no and not opens_with_wh and not polite and not _WH.search(text):
-        # A statement with a question mark: "the sponsor leads feasibility?"
+        # A statement with a question mark: "the designer leads drafting?"
         yes_no = text.endswith("?") and len(text.split()) > 3
     direction = next((name for name, pattern in _DIRECTIONS if pattern.search(text)), None)
     return QuestionForm(
@@ -222,7 +222,11 @@ def is_question(sentence: str) -> bool:
 def clauses(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """Cut a normalised text into what asks and what only tells: two lists of half-open spans.
 
+<<<<<<< HEAD
     A text with no question in it is one question: people type "baker stages". A question that is joined to
+=======
+    A text with no question in it is one question: people type "builder stages". A question that is joined to
+>>>>>>> main
     another one ("who leads it and what comes out") gives two.
     """
     spans: list[tuple[int, int]] = []

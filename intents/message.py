@@ -172,7 +172,7 @@ class Asked:
         )
 
     def is_adjunct(self, entity: Entity) -> bool:
-        """Whether an entity only says when: "before modelling begins", "once it is live"."""
+        """Whether an entity only says when: "before painting begins", "once it is live"."""
         return any(a <= entity.at[0] - self.start < b for a, b in adjuncts(self.plain))
 
 

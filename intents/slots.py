@@ -128,7 +128,7 @@ def _settle_thing(slots: dict[str, tuple[str, ...]], asked: Asked, meant: Subjec
     """Choose the topic or component that is asked about, in place: by name, or by meaning; False where there is none.
 
     A single word may name a thing and yet stand in a question for another reason ("who connects the model"): what the
-    question means wins over it where that is clear, and over what is only said about the time ("before modelling").
+    question means wins over it where that is clear, and over what is only said about the time ("before painting").
     """
     named = [entity for entity in asked.named if entity.kind in THINGS]
     own = (meant.kind, meant.id) if meant else None

@@ -35,7 +35,7 @@ def base_form(word: str) -> str:
     """The form that plural, -ing, -ed, -ment and British or American spelling have in common.
 
     It need not be a word: "prototyping", "prototyped" and "prototype" all give "prototyp". Words that differ in
-    meaning stay apart: "data scientist" and "data science", "product" and "production".
+    meaning stay apart: "organist" and "organ", "product" and "production".
     """
     word = word.partition("'")[0]
     if len(word) <= 3:

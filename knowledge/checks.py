@@ -6,7 +6,7 @@ What is merely left open is in `knowledge.gaps`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
@@ -48,7 +48,14 @@ class Finding:
 
 def errors(pack: Pack) -> list[Finding]:
     """Everything that makes the pack contradict itself."""
-    return [*_duplicates(pack), *_references(pack), *_order(pack), *_decisions(pack), *_others(pack)]
+    return [
+        *_duplicates(pack),
+        *unknown_ids(models(pack), known_ids(pack)),
+        *_activity_references(pack),
+        *_order(pack),
+        *_decisions(pack),
+        *_others(pack),
+    ]
 
 
 def _duplicates(pack: Pack) -> Iterator[Finding]:
@@ -92,6 +99,7 @@ _REFERS = {
     "stuck_roles": "roles",
     "stage": "stages",
     "stages": "stages",
+    "after": "stages",
     "also_stages": "stages",
     "next": "stages",
     "returns": "stages",
@@ -127,16 +135,22 @@ def _shape(kind: type[BaseModel]) -> _Shape:
     return _Shape(nested_fields(kind), references)
 
 
-def _references(pack: Pack) -> Iterator[Finding]:
-    known: dict[str, dict[str, None]] = {
-        "roles": {role.id: None for role in pack.roles},
-        "stages": {stage.id: None for stage in pack.stages},
-        "components": {component.id: None for component in pack.components},
-        "artefacts": {artefact.id: None for artefact in pack.artefacts},
-        "levels": {level.id: None for level in pack.framework.levels},
-        "sources": {source.id: None for source in pack.framework.sources},
+def known_ids(pack: Pack) -> dict[str, list[str]]:
+    """The ids that other facts may refer to, a list a kind."""
+    return {
+        "roles": [role.id for role in pack.roles],
+        "stages": [stage.id for stage in pack.stages],
+        "components": [component.id for component in pack.components],
+        "artefacts": [artefact.id for artefact in pack.artefacts],
+        "levels": [level.id for level in pack.framework.levels],
+        "sources": [source.id for source in pack.framework.sources],
     }
-    for location, model in models(pack):
+
+
+def unknown_ids(facts: Iterable[tuple[Location, BaseModel]], known: Mapping[str, Iterable[str]]) -> Iterator[Finding]:
+    """A finding for each id in these facts that nothing has."""
+    sets = {kind: frozenset(ids) for kind, ids in known.items()}
+    for location, model in facts:
         for name, target in _shape(type(model)).references:
             value = getattr(model, name)
             if value is None or value == "any_earlier":
@@ -147,11 +161,10 @@ def _references(pack: Pack) -> Iterator[Finding]:
                 else [((*location, name, i), item) for i, item in enumerate(value)]
             )
             for place, wanted in values:
-                if wanted not in known[target]:
+                if wanted not in sets[target]:
                     kind = _KIND[target]
                     hint = suggestion(wanted, known[target], kind)
                     yield Finding(place, f"no {kind} has the id “{wanted}”: {hint}")
-    yield from _activity_references(pack)
 
 
 def _activity_references(pack: Pack) -> Iterator[Finding]:
@@ -191,8 +204,13 @@ def _activities(pack: Pack) -> Iterator[tuple[Location, Stage, Activity]]:
 
 def models(pack: Pack) -> Iterator[tuple[Location, BaseModel]]:
     """Every model within the pack, with its place."""
-    stack: list[tuple[Location, BaseModel]] = [(("framework",), pack.framework)]
-    stack += [((kind, i), item) for kind in LISTS for i, item in enumerate(getattr(pack, kind))]
+    yield from models_within((("framework",), pack.framework))
+    yield from models_within(*(((kind, i), item) for kind in LISTS for i, item in enumerate(getattr(pack, kind))))
+
+
+def models_within(*start: tuple[Location, BaseModel]) -> Iterator[tuple[Location, BaseModel]]:
+    """These models and every model inside them, each with its place."""
+    stack = list(reversed(start))
     while stack:
         location, model = stack.pop()
         yield location, model

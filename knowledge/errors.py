@@ -7,8 +7,9 @@ KnowledgeError
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal, Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,12 @@ class Problem:
         place = self.file if self.line == 0 else f"{self.file}:{self.line}:{self.column}"
         return f"{place}: {self.severity}: {self.message}"
 
+    def within(self, folder: Path) -> Problem:
+        """The same problem with the path of its file, for messages that are read outside the folder."""
+        if self.file == str(folder) or Path(self.file).name != self.file:
+            return self
+        return replace(self, file=str(folder / self.file))
+
 
 class KnowledgeError(Exception):
     """A knowledge base that cannot be served; `problems` says where and what was expected."""
@@ -32,6 +39,10 @@ class KnowledgeError(Exception):
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("\n".join(str(problem) for problem in problems))
         self.problems = problems
+
+    def within(self, folder: Path) -> Self:
+        """The same error with the paths of the files."""
+        return type(self)([problem.within(folder) for problem in self.problems])
 
 
 class KnowledgeUnreadable(KnowledgeError):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
 from knowledge.checks import Finding, following, models
-from knowledge.names import Named, Thing, shared_names
+from knowledge.names import Named, Thing, folded, shared_names
 from knowledge.schema import Pack, Sourced
 
 
@@ -106,7 +105,7 @@ def _phrasings(pack: Pack) -> Iterator[Finding]:
     for kind in ("responsibilities", "components", "handovers", "entries"):
         for i, item in enumerate(getattr(pack, kind)):
             for j, phrasing in enumerate(item.phrasings):
-                key = " ".join(re.findall(r"\w+", phrasing.casefold()))
+                key = folded(phrasing)
                 if seen.setdefault(key, item.id) != item.id:
                     message = f"this question already stands under “{seen[key]}”: it can lead to one answer only"
                     yield Finding((kind, i, "phrasings", j), message)

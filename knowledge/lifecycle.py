@@ -148,9 +148,16 @@ def unknown_stages(pack: Pack, state: State) -> tuple[str, ...]:
 
 
 def due_decisions(pack: Pack, state: State) -> tuple[tuple[Stage, Decision], ...]:
-    """The decisions that the open stages still need before they are left forward."""
-    taken = {outcome.stage for outcome in state.decided}
-    return tuple((s, d) for s, d in _open_decisions(pack, state) if s.id not in taken)
+    """The decisions that the open stages still need before they are left forward.
+
+    One that went for an option that `stays` is still due: the gate stays shut until it goes otherwise.
+    """
+    taken = {(outcome.stage, outcome.option) for outcome in state.decided}
+    return tuple(
+        (s, d)
+        for s, d in _open_decisions(pack, state)
+        if not any((s.id, option.id) in taken and not option.stays for option in d.options)
+    )
 
 
 def exit_criteria(pack: Pack, stages: Iterable[str]) -> tuple[Criterion, ...]:
@@ -373,7 +380,7 @@ def _require_decisions(pack: Pack, state: State, left: Sequence[str]) -> None:
             with_what = f", with {_listed(fields, 'and')}" if fields else ""
             raise MoveRefused(
                 "decision_required",
-                f"{stage.name} is left only with its decision, {decision.name}: {options}{with_what}.",
+                f"{stage.name} is left only with a decision. {decision.name}: {options}{with_what}.",
                 ("decision",),
             )
 

@@ -21,7 +21,7 @@ from knowledge.yaml_file import Unreadable, YamlFile, read
 
 PACKS = Path(__file__).parent / "packs"
 
-_LISTS: dict[str, type[schema.Model]] = {
+LISTS: dict[str, type[schema.Model]] = {
     "stages": schema.Stage,
     "roles": schema.Role,
     "involvements": schema.Involvement,
@@ -32,7 +32,7 @@ _LISTS: dict[str, type[schema.Model]] = {
     "requirements": schema.Requirement,
     "entries": schema.Entry,
 }
-FILES = ("framework.yaml", *(f"{kind}.yaml" for kind in _LISTS), "questions.yaml")
+FILES = ("framework.yaml", *(f"{kind}.yaml" for kind in LISTS), "questions.yaml")
 REQUIRED = ("framework.yaml", "stages.yaml")
 
 
@@ -73,15 +73,20 @@ def load(folder: Path) -> Pack:
     return pack
 
 
-def check(folder: Path, today: date) -> list[Problem]:
-    """All errors and warnings about the pack in `folder`. Raises `KnowledgeUnreadable` where there is no reading it."""
+def check(folder: Path, today: date, further: Callable[[Pack], list[checks.Finding]] | None = None) -> list[Problem]:
+    """All errors and warnings about the pack in `folder`. Raises `KnowledgeUnreadable` where there is no reading it.
+
+    `further`: more to look at in a pack that is free of errors, for what cannot be told from the files alone.
+    """
     try:
         pack, files = _read(folder)
     except KnowledgeUnreadable:
         raise
     except KnowledgeError as error:
         return error.problems
-    return _place(checks.errors(pack) + gaps.warnings(pack, today), files)
+    errors = checks.errors(pack)
+    more = further(pack) if further and not errors else []
+    return _place(errors + gaps.warnings(pack, today) + more, files)
 
 
 def checksum(folder: Path) -> str:
@@ -157,7 +162,7 @@ def _validate_files(state: _Folder) -> dict[str, Any]:
                 state.invalid.append(Problem(name, 0, 0, "the file is empty: every pack needs what it holds"))
             continue
         kind = name.removesuffix(".yaml")
-        value, problems = validate(_adapter(kind), file)
+        value, problems = validate(adapter(kind), file)
         values[kind] = value
         # What a broken key leaves behind is missing too; one message about it is enough.
         state.invalid.extend(
@@ -167,12 +172,13 @@ def _validate_files(state: _Folder) -> dict[str, Any]:
 
 
 @cache
-def _adapter(kind: str) -> TypeAdapter[Any]:
+def adapter(kind: str) -> TypeAdapter[Any]:
+    """What a file of this kind ("stages", "framework", …) must look like."""
     if kind == "framework":
         return TypeAdapter(schema.Framework)
     if kind == "questions":
         return TypeAdapter(dict[str, tuple[schema.Text, ...]])
-    item: Any = _LISTS[kind]
+    item: Any = LISTS[kind]
     return TypeAdapter(tuple[item, ...])
 
 

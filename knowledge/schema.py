@@ -61,7 +61,7 @@ class Named(Sourced):
 class Level(Model):
     """A degree of involvement, such as "drives". The vocabulary is the pack's own.
 
-    `owner`: whoever has this level answers "who owns it". The verbs complete "Data engineers … the stage".
+    `owner`: whoever has this level answers "who owns it". The verbs complete "Builders … the stage".
     """
 
     id: Id
@@ -113,7 +113,7 @@ class Gate(Sourced):
 
 
 class Activity(Named):
-    """A part of a stage, such as modelling; may have parts of its own."""
+    """A part of a stage, such as drafting; may have parts of its own."""
 
     summary: Text
     activities: tuple[Activity, ...] = ()
@@ -164,7 +164,7 @@ class Role(Named):
     @computed_field  # type: ignore[prop-decorator]
     @property
     def names(self) -> str:
-        """The plural, for sentences: "data engineers"."""
+        """The plural, for sentences: "builders"."""
         return self.plural or f"{self.name}s"
 
 

@@ -12,21 +12,21 @@ from knowledge.schema import Sourced
 M = TypeVar("M", bound=BaseModel)
 
 
-def with_sources(model: M, source: str, section: str = "", basis: str = "stated") -> M:
-    """The model with `source`, `section` and `basis` filled in, all the way down."""
+def with_sources(model: M, source: str, section: str = "", basis: str = "stated", force: bool = False) -> M:
+    """The model with `source`, `section` and `basis` filled in, all the way down; `force` replaces what was given."""
     changes: dict[str, Any] = {}
     if isinstance(model, Sourced):
-        given = model.model_fields_set
-        source = model.source or source
+        given = frozenset() if force else model.model_fields_set
+        source = source if force else model.source or source
         section = model.section if "section" in given else section
         basis = model.basis if "basis" in given else basis
         changes = {"source": source, "section": section, "basis": basis}
     for name in nested_fields(type(model)):
         value = getattr(model, name)
         if isinstance(value, BaseModel):
-            changes[name] = with_sources(value, source, section, basis)
+            changes[name] = with_sources(value, source, section, basis, force)
         elif value and isinstance(value, tuple) and isinstance(value[0], BaseModel):
-            changes[name] = tuple(with_sources(item, source, section, basis) for item in value)
+            changes[name] = tuple(with_sources(item, source, section, basis, force) for item in value)
     return model.model_copy(update=changes) if changes else model
 
 

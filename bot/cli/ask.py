@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from bot.results import Answer
 
 
 @click.command()
@@ -38,21 +42,44 @@ def command(
         raise click.UsageError(
             'Give one question in quotes, or --batch FILE. Example: rolecall ask "who owns data prep?"'
         )
-    from bot.bootstrap import load_answering
-
-    answering = load_answering(**settings)
-    if batch is not None:
-        for asked in _questions(batch):
-            found = asked if isinstance(asked, dict) else answering.answer(asked)[0].as_json()
-            sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
-        return
-    answer, _ = answering.answer(question or "")
+    with _answering(settings, db, team) as answer_to:
+        if batch is not None:
+            for asked in _questions(batch):
+                found = asked if isinstance(asked, dict) else answer_to(asked).as_json()
+                sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
+            return
+        answer = answer_to(question or "")
     if as_json:
         click.echo(json.dumps(answer.as_json(), ensure_ascii=False))
     else:
         from bot.terminal.render import answer_text
 
         click.echo(answer_text(answer, explain=explain))
+
+
+@contextmanager
+def _answering(settings: dict[str, Any], db: Path | None, team: str | None) -> Iterator[Callable[[str], Answer]]:
+    """What answers a question; with a database, from its products too."""
+    from bot.bootstrap import load_answering
+
+    answering = load_answering(**settings)
+    if db is None:
+        yield lambda question: answering.answer(question)[0]
+        return
+
+    import getpass
+    from datetime import UTC, datetime
+
+    from bot.cli.database import opened, shown_names, team_of
+    from bot.cli.machine import machine_zone
+    from bot.results import Speaker
+    from bot.services.answering.asked import Portfolio
+
+    with opened(db) as store, store.read() as reader:
+        id_ = team_of(reader, team)
+        speaker = Speaker(id_, getpass.getuser(), None, machine_zone())
+        record = Portfolio(reader, speaker, datetime.now(UTC), names=shown_names(reader, id_))
+        yield lambda question: answering.answer(question, record=record)[0]
 
 
 def _questions(lines: IO[bytes]) -> Iterator[str | dict[str, str]]:

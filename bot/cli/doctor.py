@@ -39,7 +39,7 @@ def _knowledge(settings: dict[str, Any]) -> Iterator[tuple[bool, str]]:
     from knowledge.errors import KnowledgeError
 
     try:
-        pack = load_knowledge(settings["pack"], settings["knowledge"], settings["overlay"]).pack
+        pack = load_knowledge(settings["pack"], settings["folder"], settings["overlay"]).pack
     except (RolecallError, KnowledgeError) as error:
         yield True, str(error)
         return
@@ -64,7 +64,7 @@ def _database(settings: dict[str, Any], db: Path | None, team: str | None) -> It
                 counts = []
                 pack = None
                 try:
-                    pack = load_knowledge(settings["pack"], settings["knowledge"], settings["overlay"]).pack
+                    pack = load_knowledge(settings["pack"], settings["folder"], settings["overlay"]).pack
                 except (RolecallError, KnowledgeError):
                     counts.append("the stages could not be compared with the knowledge")
                 for each in teams:
@@ -77,7 +77,8 @@ def _database(settings: dict[str, Any], db: Path | None, team: str | None) -> It
                             yield (
                                 True,
                                 (
-                                    f"{each}/{product.id} is in {', '.join(foreign)}, which the framework does not have: "
+                                    f"{each}/{product.id} is in {', '.join(foreign)}, "
+                                    "which the framework does not have: "
                                     f"map it with `/stage advance {product.id} to STAGE`."
                                 ),
                             )

@@ -47,7 +47,7 @@ def command(
             more = f" Did you mean {' or '.join(like[:4])}?" if like else ""
             what = "may be one of several products" if len(ids) > 1 else "is no product"
             raise RolecallError(f"“{product[:60]}” {what} of team {id_}.{more}")
-        pack = load_knowledge(settings["pack"], settings["knowledge"], settings["overlay"]).pack
+        pack = load_knowledge(settings["pack"], settings["folder"], settings["overlay"]).pack
         events = reader.events(id_, found.id)
         shown = shown_names(reader, id_)
     if plot is not None:

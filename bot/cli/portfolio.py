@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bot.services.flow import Flow
     from bot.services.portfolio_table import Column, Row
 
-_MOST_ROWS = 200
+_MOST_ROWS = 50
 _MOST_IN_COLUMN = 40
 
 
@@ -48,7 +48,7 @@ def command(
     from bot.services import portfolio_table
 
     with opened(db) as store, store.read() as reader:
-        pack = load_knowledge(settings["pack"], settings["knowledge"], settings["overlay"]).pack
+        pack = load_knowledge(settings["pack"], settings["folder"], settings["overlay"]).pack
         id_ = team_of(reader, team)
         products = reader.products(id_, archived=everything)
         if what == "flow":
@@ -67,12 +67,14 @@ def command(
                 lambda width: board_lines(columns, everything, width),
             )
         else:
-            rows = portfolio_table.rows(products, pack, moment, place, shown_names(reader, id_))
-            _print([row.as_json() for row in rows] if as_json else None, lambda _: table_lines(rows, everything))
+            shown = products if everything or as_json else products[:_MOST_ROWS]
+            rows = portfolio_table.rows(shown, pack, moment, place, shown_names(reader, id_))
+            more = len(products) - len(shown)
+            _print([row.as_json() for row in rows] if as_json else None, lambda _: table_lines(rows, more))
 
 
-def table_lines(rows: Sequence[Row], everything: bool = False) -> Iterator[Table | str]:
-    """The table of products, for a terminal."""
+def table_lines(rows: Sequence[Row], more: int = 0) -> Iterator[Table | str]:
+    """The table of products, for a terminal; `more`: how many there are besides."""
     from rich.table import Table
     from rich.text import Text
 
@@ -85,8 +87,7 @@ def table_lines(rows: Sequence[Row], everything: bool = False) -> Iterator[Table
     table.add_column("Days", justify="right", no_wrap=True)
     table.add_column("People", overflow="fold", min_width=12)
     table.add_column("Gaps", overflow="fold", min_width=8)
-    shown = rows if everything else rows[:_MOST_ROWS]
-    for row in shown:
+    for row in rows:
         stages = "\n".join(s.name if s.known else f"{s.name} (not in this framework)" for s in row.stages)
         days = "\n".join(f"{s.days}{' !' if s.stuck else ''}" for s in row.stages)
         people = "\n".join(f"{role}: {', '.join(users)}" for role, users in row.people)
@@ -95,9 +96,9 @@ def table_lines(rows: Sequence[Row], everything: bool = False) -> Iterator[Table
         # Text, so that a name in square brackets is not taken for a style.
         table.add_row(*(Text(_line(cell)) for cell in (row.name, marked, days, people, ", ".join(row.gaps))))
     yield table
-    if len(shown) < len(rows):
-        yield f"… and {len(rows) - len(shown)} more products: --all shows them."
-    if any(stage.stuck for row in shown for stage in row.stages):
+    if more:
+        yield f"… and {more} more products: --all shows them."
+    if any(stage.stuck for row in rows for stage in row.stages):
         yield "!: longer in the stage than its limit."
 
 

@@ -34,7 +34,7 @@ def verb_usage(command: Command, verb: Verb, *, prefix: str = "") -> str:
 
 
 def decision_example(pack: Pack) -> str:
-    """A complete decision in the pack's words: "make cost 120k EUR kpi …"; empty where no stage needs one."""
+    """A complete decision in the pack's words: "go cost 120k EUR"; empty where no stage needs one."""
     for stage in pack.stages:
         if stage.gate and stage.gate.decision:
             decision = stage.gate.decision

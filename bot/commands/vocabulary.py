@@ -118,7 +118,7 @@ class Terms:
         head, _, last = key.rpartition(" ")
         if head and last in _SUFFIXES and head in self._exact:
             return self._exact[head]
-        # "data engineers", "sponsors": the plural is the same name.
+        # "designers": the plural is the same name.
         return self._exact.get(key.removesuffix("s"), []) if len(key) > 3 else []
 
     def candidates(self, text: str) -> list[str]:

@@ -17,7 +17,7 @@ from bot.services.answering.product_names import ProductIndex
 from bot.services.answering.service import Answering
 from bot.services.change import view
 from bot.services.command_service import CommandService
-from bot.services.digest_commands import DigestCommands
+from bot.services.digest_commands import DigestCommands, next_digest
 from bot.services.form_choices import with_choices
 from bot.services.request import Rules
 from bot.services.staffing import role_name
@@ -25,6 +25,7 @@ from bot.services.wording import following
 from bot.store.base import LoggedQuestion, Product, Store, StoreError
 from intents.recognize import Context
 from knowledge import lifecycle
+from knowledge.queries import Knowledge
 
 __all__ = ["KEPT", "RolecallAssistant"]
 
@@ -32,8 +33,6 @@ log = logging.getLogger(__name__)
 
 KEPT = timedelta(hours=24)
 """How long a conversation is remembered."""
-
-NextDigest = Callable[[str, str, datetime], datetime | None]
 
 
 @dataclass(frozen=True)
@@ -57,21 +56,31 @@ class RolecallAssistant(Assistant):
         rules: Rules,
         *,
         names: Callable[[str, str], str] | None = None,
-        next_digest: NextDigest = lambda team, user, now: None,
+        maintainers_channel: str | None = None,
         plain_people: bool = False,
     ) -> None:
         self._store = store
         self._rules = rules
-        self._next_digest = next_digest
+        self._maintainers_channel = maintainers_channel
         self._names = names or self._known_name
         self._plain = plain_people
         self._index = ProductIndex()
         self._mind = self._made(answering)
 
     @property
+    def knowledge(self) -> Knowledge:
+        """The knowledge in use."""
+        return self._mind.answering.knowledge
+
+    @property
     def pack_id(self) -> str:
         """The id of the pack in use."""
         return self._mind.answering.knowledge.pack.framework.id
+
+    @property
+    def pack_checksum(self) -> str:
+        """The checksum of the pack in use."""
+        return self._mind.answering.knowledge.pack.checksum
 
     def exchange(self, answering: Answering) -> None:
         """Use another pack from the next message on; those under way finish with the one they began with."""
@@ -156,6 +165,7 @@ class RolecallAssistant(Assistant):
         pack = self._mind.answering.knowledge.pack
         with self._store.read() as reader:
             products = reader.products(speaker.team)
+            coming = next_digest(reader, speaker.team, speaker.user, now)
         mine = [product for product in products if any(held.user == speaker.user for held in product.holders)]
         shown = []
         for product in mine:
@@ -165,7 +175,7 @@ class RolecallAssistant(Assistant):
                 HomeProduct(view(product), roles, stages or product.state.status, following(pack, product.state))
             )
         by_stage = tuple((stage.name, _names_in(products, stage.id)) for stage in pack.stages)
-        return Home(tuple(shown), by_stage, self._next_digest(speaker.team, speaker.user, now), self.examples())
+        return Home(tuple(shown), by_stage, coming, self.examples())
 
     def examples(self) -> tuple[str, ...]:
         """Three questions that the present pack answers."""
@@ -181,7 +191,13 @@ class RolecallAssistant(Assistant):
                 self._rules,
                 names=self._names,
                 ask=self.ask,
-                digest=DigestCommands(self._store, lambda: knowledge, self._rules, self._names).run,
+                digest=DigestCommands(
+                    self._store,
+                    lambda: knowledge,
+                    self._rules,
+                    self._names,
+                    maintainers_channel=self._maintainers_channel,
+                ).run,
                 plain_people=self._plain,
             ),
         )

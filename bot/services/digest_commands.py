@@ -52,14 +52,17 @@ class DigestCommands:
 
     # -- looking ------------------------------------------------------------------------------------------------
 
-    def _preview(self, command: DigestCommand, speaker: Speaker, now: datetime) -> Reply:
-        """The digest as it would be now. It is not posted, and does not count as the day's."""
-        target = speaker.user if command.personal else speaker.channel or ""
+    def preview(self, speaker: Speaker, now: datetime, *, personal: bool = False) -> Digest:
+        """The digest of the speaker's channel, or their own, as it would be now. It does not count as the day's."""
+        target = speaker.user if personal else speaker.channel or ""
         with self.store.read() as reader:
             set_up = reader.digest_schedule(speaker.team, target)
             if set_up is None or not set_up.enabled:
-                set_up = unscheduled(speaker, now, personal=command.personal)
-            digest = self._build(reader, set_up, now)
+                set_up = unscheduled(speaker, now, personal=personal)
+            return self._build(reader, set_up, now)
+
+    def _preview(self, command: DigestCommand, speaker: Speaker, now: datetime) -> Reply:
+        digest = self.preview(speaker, now, personal=command.personal)
         return Reply("", ok=True, text=digest_text(digest), extra={"digest": digest.as_json()})
 
     def _build(self, reader: Reader, schedule: DigestSchedule, now: datetime) -> Digest:

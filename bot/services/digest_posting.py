@@ -123,7 +123,8 @@ class _Begun:
 class DigestPosting:
     """The parts a delivery needs; shared by all of them.
 
-    `names` gives the display names of a team. `maintainers_channel` gets the week's open questions on Mondays.
+    `names` gives the display names of a team. `maintainers_channel` gets the week's open questions on Mondays. `team`:
+    the only one that the poster posts to; None for all. `prefix`: of this installation's slash commands.
     """
 
     store: Store
@@ -134,11 +135,13 @@ class DigestPosting:
     owner: str
     maintainers_channel: str | None = None
     lease_seconds: float = 120.0
+    team: str | None = None
+    prefix: str = ""
 
     def due(self, now: datetime) -> list[tuple[DigestSchedule, date]]:
         """The digests that are due and that nobody has done, or is about."""
         with self.store.read() as reader:
-            candidates = ((each, due_day(each, now)) for each in reader.digest_schedules())
+            candidates = ((each, due_day(each, now)) for each in reader.digest_schedules(team=self.team))
             return [(each, day) for each, day in candidates if day is not None and self._free(reader, each, day, now)]
 
     def _free(self, reader: Reader, schedule: DigestSchedule, day: date, now: datetime) -> bool:
@@ -331,7 +334,7 @@ class DigestPosting:
         what = (
             "Your own daily digest" if schedule.kind == "person" else "The daily digest that you set up for a channel"
         )
-        again = "/digest me on" if schedule.kind == "person" else "/digest on"
+        again = f"/{self.prefix}digest {'me on' if schedule.kind == 'person' else 'on'}"
         return (
             f"{what} ({schedule.target}) could not be posted since {date_words(since)}: {reason}."
             f" After {counted((day - since).days, 'day')} I have switched it off; `{again} {schedule.time}` there"

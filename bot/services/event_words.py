@@ -21,7 +21,7 @@ def event_words(  # noqa: PLR0912 - a branch a kind of event
     names: Callable[[str], str],
     channels: Callable[[str], str] = lambda channel: f"#{channel}",
 ) -> str:
-    """What happened, without who and when: "moved it from Feasibility to Data Preparation"."""
+    """What happened, without who and when: "moved it from Design to Building"."""
     before, after = stage_names(pack, open_stages(event.before)), stage_names(pack, open_stages(event.after))
     details = event.details
     came = stage_names(pack, [s for s in open_stages(event.after) if s not in open_stages(event.before)])

@@ -6,9 +6,7 @@ from datetime import UTC, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 # Not strftime: its names follow the machine's language.
-_MONTHS = tuple(
-    "January,February,March,April,May,June,July,August,September,October,November,December".split(",")  # noqa: SIM905
-)
+_MONTHS = tuple("January,February,March,April,May,June,July,August,September,October,November,December".split(","))
 
 
 def zone_of(name: str) -> tzinfo:

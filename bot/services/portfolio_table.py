@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from bot.services.moments import days_between
-from bot.services.staffing import gaps, role_name
+from bot.services.staffing import driving_roles
 from bot.store.base import Product
-from knowledge.lifecycle import ACTIVE, stage_of
+from knowledge.lifecycle import ACTIVE
 from knowledge.schema import Pack
 
 
@@ -64,19 +64,23 @@ def rows(
 ) -> tuple[Row, ...]:
     """A row for each product, in the order given."""
     shown_roles = {role.id: role.name for role in pack.roles}
+    driving = {stage.id: driving_roles(pack, stage.id) for stage in pack.stages}
+    limits = _limits(pack)
     found = []
     for product in products:
         people: dict[str, list[str]] = {}
         for held in product.holders:
             people.setdefault(shown_roles.get(held.role, held.role), []).append(names(held.user))
+        held_roles = {held.role for held in product.holders}
+        empty = dict.fromkeys(r for s in product.state.stages for r in driving.get(s, ()) if r not in held_roles)
         found.append(
             Row(
                 product=product.id,
                 name=product.name,
                 status=product.state.status,
-                stages=_open_for(product, pack, now, zone),
+                stages=_open_for(product, limits, now, zone),
                 people=tuple((role, tuple(held_by)) for role, held_by in people.items()),
-                gaps=tuple(role_name(pack, role) for role in gaps(pack, product)),
+                gaps=tuple(shown_roles.get(role, role) for role in empty),
                 archived=product.archived,
             )
         )
@@ -89,10 +93,11 @@ def board(products: Iterable[Product], pack: Pack, now: datetime, zone: str) -> 
     titles = {stage.id: stage.name for stage in pack.stages}
     foreign: dict[str, list[tuple[str, int | None, bool]]] = {}
     closed: dict[str, list[tuple[str, int | None, bool]]] = {}
+    limits = _limits(pack)
     for product in products:
         if product.state.status != ACTIVE:
             closed.setdefault(product.state.status, []).append((product.name, None, False))
-        for each in _open_for(product, pack, now, zone):
+        for each in _open_for(product, limits, now, zone):
             column = placed if each.known else foreign
             column.setdefault(each.stage, []).append((product.name, each.days, each.stuck))
             titles.setdefault(each.stage, f"{each.name} (not in this framework)")
@@ -103,11 +108,18 @@ def board(products: Iterable[Product], pack: Pack, now: datetime, zone: str) -> 
     )
 
 
-def _open_for(product: Product, pack: Pack, now: datetime, zone: str) -> tuple[OpenFor, ...]:
+def _limits(pack: Pack) -> dict[str, tuple[str, int | None]]:
+    """The name of each stage, and how many days are too long in it."""
+    return {stage.id: (stage.name, stage.stall_days) for stage in pack.stages}
+
+
+def _open_for(
+    product: Product, limits: dict[str, tuple[str, int | None]], now: datetime, zone: str
+) -> tuple[OpenFor, ...]:
     found = []
     for each in product.state.open:
-        stage, days = stage_of(pack, each.stage), days_between(each.since, now, zone)
-        limit = stage.stall_days if stage else None
+        name, limit = limits.get(each.stage, (each.stage, None))
+        days = days_between(each.since, now, zone)
         stuck = bool(limit and days > limit and not product.archived)
-        found.append(OpenFor(each.stage, stage.name if stage else each.stage, days, stuck, stage is not None))
+        found.append(OpenFor(each.stage, name, days, stuck, each.stage in limits))
     return tuple(found)

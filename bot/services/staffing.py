@@ -55,7 +55,7 @@ def holders(product: Product, role: str) -> tuple[str, ...]:
 
 
 def people(pack: Pack, roles: Iterable[str], product: Product, names: Callable[[str], str]) -> str:
-    """Roles with their people: "Sponsor: Ana, Ben; DevOps: nobody"."""
+    """Roles with their people: "Designer: Ana, Ben; Builder: nobody"."""
     return "; ".join(
         f"{role_name(pack, role)}: {', '.join(map(names, holders(product, role))) or 'nobody'}" for role in roles
     )

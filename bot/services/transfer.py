@@ -10,6 +10,7 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -162,10 +163,8 @@ def bring_in(store: Store, team: str, text: str, form: Format, *, dry_run: bool 
         if id_ not in known:
             problems.append(Problem(orphans[0][0], f"events of {id_!r}, but no such product in the file"))
     if not problems:
-        try:
+        with suppress(_Undo):
             _write(store, products, events, people, problems, keep=not dry_run)
-        except _Undo:
-            pass
     found = tuple(sorted(problems, key=lambda problem: problem.line)[:_MOST_PROBLEMS])
     return Imported(*counts, problems=found, written=not dry_run and not found)
 
@@ -219,8 +218,9 @@ def _json_records(text: str) -> Iterator[tuple[int, Any]]:
             raise _Malformed(line, f"this is not JSON: {_reason(error)}") from error
         yield line, record
         at, first = _blank(text, at), False
-    if text[_blank(text, at + 1) :]:
-        raise _Malformed(line + text.count("\n", counted, at) + 1, "there is more after the end of the array")
+    end = _blank(text, at + 1)
+    if end < len(text):
+        raise _Malformed(line + text.count("\n", counted, end), "there is more after the end of the array")
 
 
 def _blank(text: str, at: int) -> int:

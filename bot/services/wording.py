@@ -24,13 +24,13 @@ def stage_names(pack: Pack, stages: Iterable[str], last: str = "and") -> str:
 
 
 def stay(pack: Pack, stay: OpenStage, now: datetime, zone: str) -> str:
-    """A stage, since when and how long: "Feasibility since 1 March 2026 (21 days)"."""
+    """A stage, since when and how long: "Design since 1 March 2026 (21 days)"."""
     days = days_in_words(days_between(stay.since, now, zone))
     return f"{lifecycle.stage_name(pack, stay.stage)} since {day_in_words(stay.since, zone)} ({days})"
 
 
 def where(request: Request, product: Product) -> str:
-    """Where a product is: "Churn is in Feasibility since 1 March 2026 (21 days)."."""
+    """Where a product is: "Churn is in Design since 1 March 2026 (21 days)."."""
     state = product.state
     archived = " It is archived." if product.archived else ""
     if state.status != ACTIVE:
@@ -47,7 +47,7 @@ def where(request: Request, product: Product) -> str:
 
 
 def short_where(request: Request, product: Product) -> str:
-    """Where a product is, for lists: "Feasibility, 21 days"."""
+    """Where a product is, for lists: "Design, 21 days"."""
     state = product.state
     if state.status != ACTIVE:
         place = state.status
@@ -76,7 +76,7 @@ def following(pack: Pack, state: State) -> str:
         )
     due = lifecycle.due_decisions(pack, state)
     needs = "".join(
-        f" Missing for it: the decision {d.name} ({listed([o.name for o in d.options], 'or')}"
+        f" Missing for it: {d.name} ({listed([o.name for o in d.options], 'or')}"
         + "".join(f", {f.name}" for f in d.fields if f.required)
         + ")."
         for _, d in due

@@ -15,6 +15,8 @@ from bot.slack.kept import (
 )
 from bot.slack.posting import Refused, Visibility
 from bot.slack.surfaces.answer import answer_message
+from bot.slack.surfaces.blocks import Message
+from bot.slack.surfaces.digest import shown_from_json, whole_message
 from bot.slack.surfaces.forms import Origin, form_view
 from bot.slack.surfaces.hello import help_message
 from bot.slack.surfaces.reply import announcement_message, reply_message
@@ -92,7 +94,7 @@ def tell(task: Task, reply: Reply, name: str, text: str) -> None:
     if reply.form is not None and task.delivery.attempts <= 1 and task.age < TRIGGER_SECONDS:
         open_form(task, reply.form, token)
     if not task.done("told"):
-        task.say(reply_message(reply, token, postable=_is_preview(reply, name, text)), reply.visibility)
+        task.say(_reply_message(reply, token), reply.visibility)
         if reply.announcement is not None or reply.more_announcements:
             task.record(told=True)
     _announce(task, reply)
@@ -151,13 +153,15 @@ def _keep_reply(task: Task, reply: Reply, name: str, text: str) -> str:
         return keep(task, "answer", answer_to_json(reply.answer))
     if reply.form is not None:
         return keep(task, "form", {"form": form_to_json(reply.form), "name": name, "text": text})
-    if _is_preview(reply, name, text):
-        return keep(task, "preview", {"text": reply.text, "by": task.address.user})
+    if "digest" in reply.extra:
+        return keep(task, "digest", reply.extra["digest"])
     return ""
 
 
-def _is_preview(reply: Reply, name: str, text: str) -> bool:
-    return name == "digest" and reply.ok and text.strip().casefold() == "now"
+def _reply_message(reply: Reply, token: str) -> Message:
+    if "digest" in reply.extra:
+        return whole_message(shown_from_json(reply.extra["digest"]), token)
+    return reply_message(reply, token)
 
 
 def command_text(task: Task) -> str:

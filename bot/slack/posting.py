@@ -93,11 +93,13 @@ class Voice:
         self._posting = web_client(token, base_url, posting=True)
         self._stopping = stopping or threading.Event()
 
-    def post(self, channel: str, message: Message, mark: Mark, thread: str | None = None) -> None:
-        """Post in a channel or thread, once. Raises Refused or TryLater."""
+    def post(self, channel: str, message: Message, mark: Mark, thread: str | None = None) -> str:
+        """Post in a channel or thread, once; gives back the message's timestamp. Raises Refused or TryLater."""
+        there = ""
 
         def send() -> None:
-            self._posting.chat_postMessage(
+            nonlocal there
+            answer = self._posting.chat_postMessage(
                 channel=channel,
                 thread_ts=thread,
                 metadata=mark.metadata(),
@@ -105,8 +107,15 @@ class Voice:
                 unfurl_media=False,
                 **message.payload(),
             )
+            there = str(answer.get("ts") or "")
 
-        self._once(send, lambda: self._is_there(channel, thread, mark), mark.doubtful)
+        def is_there() -> bool:
+            nonlocal there
+            there = self._found(channel, thread, mark) or ""
+            return bool(there)
+
+        self._once(send, is_there, mark.doubtful)
+        return there
 
     def whisper(self, channel: str, user: str, message: Message, thread: str | None = None) -> None:
         """Post what only one person sees. Nobody can look that up, so it may, rarely, be seen twice."""
@@ -124,7 +133,7 @@ class Voice:
             body["metadata"] = mark.metadata()
 
         def is_there() -> bool:
-            return channel is not None and public and self._is_there(channel, None, mark)
+            return channel is not None and public and self._found(channel, None, mark) is not None
 
         self._once(lambda: self._send(url, body), is_there, mark.doubtful and public)
 
@@ -138,7 +147,7 @@ class Voice:
             # Repeating it is no use: a trigger serves once and for three seconds.
             self._posting.views_open(trigger_id=trigger, view=view)
         except SlackApiError as error:
-            log.warning("A form was not opened: %s", _code(error))
+            log.warning("A form was not opened: %s", error_code(error))
             return False
         except (OSError, HTTPException) as error:
             log.warning("A form was not opened: %s", type(error).__name__)
@@ -156,7 +165,7 @@ class Voice:
         try:
             self.reading.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=list(prompts))
         except (SlackApiError, OSError, HTTPException) as error:
-            log.info("No prompts were suggested: %s", _code(error))
+            log.info("No prompts were suggested: %s", error_code(error))
 
     def _send(self, url: str, body: dict[str, Any]) -> None:
         answer = WebhookClient(url, timeout=CALL_SECONDS, retry_handlers=retry_handlers(posting=True)).send_dict(body)
@@ -174,8 +183,8 @@ class Voice:
                 send()
                 return
             except SlackApiError as error:
-                trouble = _code(error)
-                if not _passes(error):
+                trouble = error_code(error)
+                if not is_passing(error):
                     raise Refused(trouble) from error
             except (TryLater, OSError, HTTPException) as error:
                 trouble = f"{type(error).__name__}: {error}"
@@ -186,15 +195,17 @@ class Voice:
                 break
         raise TryLater(trouble)
 
-    def _is_there(self, channel: str, thread: str | None, mark: Mark) -> bool:
+    def _found(self, channel: str, thread: str | None, mark: Mark) -> str | None:
+        """The timestamp of the message with this mark, if it is there."""
         try:
-            return any(_delivery(message) == mark.delivery for message in self._messages(channel, thread, mark.since))
+            messages = self._messages(channel, thread, mark.since)
+            return next((str(message["ts"]) for message in messages if _delivery(message) == mark.delivery), None)
         except SlackApiError as error:
-            if _passes(error):
-                raise TryLater(_code(error)) from error
+            if is_passing(error):
+                raise TryLater(error_code(error)) from error
             # Without the right to look, an answer that may come twice is better than none.
-            log.warning("A post cannot be looked up in %s: %s", channel, _code(error))
-            return False
+            log.warning("A post cannot be looked up in %s: %s", channel, error_code(error))
+            return None
         except (OSError, HTTPException) as error:
             raise TryLater(type(error).__name__) from error
 
@@ -228,7 +239,8 @@ def _delivery(message: dict[str, Any]) -> str | None:
     return found if isinstance(found, str) else None
 
 
-def _code(error: Exception) -> str:
+def error_code(error: Exception) -> str:
+    """Slack's word for what went wrong, else the name of the error."""
     response = getattr(error, "response", None)
     try:
         return str(response["error"]) if response is not None else type(error).__name__
@@ -236,8 +248,14 @@ def _code(error: Exception) -> str:
         return type(error).__name__
 
 
-def _passes(error: SlackApiError) -> bool:
-    status = getattr(error.response, "status_code", None)
-    if status is None and isinstance(error.response, dict):
-        status = error.response.get("status")
-    return _code(error) in PASSING or (isinstance(status, int) and (status == 429 or status >= 500))
+def is_passing(error: SlackApiError) -> bool:
+    """Whether the same call may well work in a moment."""
+    status = http_status(error)
+    return error_code(error) in PASSING or status == 429 or status >= 500
+
+
+def http_status(error: SlackApiError) -> int:
+    """The status of the answer; a body that is not Slack's JSON leaves a plain dictionary. 0 where there is none."""
+    response = error.response
+    status = response.get("status") if isinstance(response, dict) else getattr(response, "status_code", None)
+    return status if isinstance(status, int) else 0

@@ -11,14 +11,14 @@ _WIDTH = 100
 
 def answer_text(answer: Answer, *, explain: bool = False) -> str:
     """An answer as a person reads it: the text, the sources below, and the why where it is asked for."""
-    parts = [_wrapped(answer.text)]
+    parts = [wrapped(answer.text)]
     if answer.sources:
         by_title: dict[str, list[str]] = {}
         for reference in answer.sources:
             sections = by_title.setdefault(reference.source, [])
             if reference.section and reference.section not in sections:
                 sections.append(reference.section)
-        parts.append(_wrapped("Source: " + "; ".join(_source(title, secs) for title, secs in by_title.items())))
+        parts.append(wrapped("Source: " + "; ".join(_source(title, secs) for title, secs in by_title.items())))
     if explain:
         parts.append(explanation_text(answer.explanation, answer))
     return "\n\n".join(parts)
@@ -44,7 +44,8 @@ def _source(title: str, sections: list[str]) -> str:
     return f"{title} ({', '.join(sections)})" if sections else title
 
 
-def _wrapped(text: str) -> str:
+def wrapped(text: str) -> str:
+    """Text in lines that fit a terminal; bullets hang."""
     lines = []
     for line in text.split("\n"):
         indent = "  " if line.startswith("• ") else ""

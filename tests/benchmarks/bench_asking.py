@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"  peak memory of the largest of these processes: {peak:.0f} MiB")
     answering = load_answering()
-    _row("question to answer object", lambda text: answering.answer(text), questions)
+    _row("question to answer object", answering.answer, questions)
     _peers(questions)
 
 

@@ -59,6 +59,7 @@ def test_an_option_wins_over_the_environment(monkeypatch: pytest.MonkeyPatch) ->
         ("ROLECALL_COMMAND_PREFIX", "Marmalade/"),
         ("ROLECALL_QUESTION_DAYS", "marmalade"),
         ("ROLECALL_QUESTION_DAYS", "0"),
+        ("ROLECALL_MAINTAINERS_CHANNEL", "#two words"),
         ("SLACK_API_URL", "marmalade"),
     ],
 )

@@ -33,7 +33,7 @@ def test_a_product_starts_in_the_first_stage() -> None:
 def test_a_gates_stage_is_left_only_with_its_decision() -> None:
     refused = refusal(lifecycle.advance, lifecycle.start(PACK, T0), None, T1)
     assert refused.code == "decision_required"
-    assert str(refused) == "Feasibility is left only with its decision, Buy or make: Make or Buy, with cost and KPI."
+    assert str(refused) == "Feasibility is left only with a decision. Buy or make: Make or Buy, with cost and KPI."
 
 
 def test_a_decision_opens_the_way_and_is_spent_by_leaving() -> None:
@@ -198,3 +198,15 @@ def test_exit_criteria_have_keys() -> None:
 def test_a_state_survives_as_plain_data() -> None:
     state = lifecycle.decide(PACK, lifecycle.start(PACK, T0), "make", FACTS)
     assert State.from_json(state.as_json()) == state
+
+
+def test_an_option_that_stays_leaves_the_gate_shut() -> None:
+    options = [{"id": "go", "name": "Go"}, {"id": "more", "name": "Gather more", "stays": True}]
+    decision = {"id": "d", "name": "Checkpoint", "options": options}
+    pack = make_pack([{"id": "one", "gate": {"decision": decision}}, {"id": "two", "terminal": True}])
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    state = lifecycle.State(open=(lifecycle.OpenStage("one", at),), entered=frozenset({"one"}))
+    state = lifecycle.decide(pack, state, "more", {})
+    assert [stage.id for stage, _ in lifecycle.due_decisions(pack, state)] == ["one"]
+    state = lifecycle.decide(pack, state, "go", {})
+    assert lifecycle.due_decisions(pack, state) == ()

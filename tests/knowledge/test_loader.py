@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from knowledge.compiled import freeze, thaw
 from knowledge.errors import KnowledgeInvalid, KnowledgeUnreadable, Problem
 from knowledge.loader import check, checksum, load
+from knowledge.queries import Knowledge
 from tests.knowledge.generate import write_pack
 
 TODAY = date(2026, 11, 2)
@@ -227,7 +229,13 @@ def test_empty_files(folder: Path) -> None:
 
 def test_a_large_framework_loads_in_time(tmp_path: Path) -> None:
     folder = write_pack(tmp_path / "large")
-    started = time.perf_counter()
+    # Of this process alone: other tests run at the same time.
+    started = time.process_time()
     pack = load(folder)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
     assert (len(pack.stages), len(pack.roles), len(pack.responsibilities)) == (100, 200, 5_000)
+    text = freeze(pack)
+    started = time.process_time()
+    thawed = Knowledge(thaw(text))
+    assert time.process_time() - started < 0.5
+    assert len(thawed.responsibilities) == 5_000

@@ -214,3 +214,26 @@ def test_crisp_ml_q_names_no_role() -> None:
     assert all(topic.unspecified and not topic.owners for topic in crisp.responsibilities)
     assert all(stage.unspecified for stage in crisp.stages)
     assert _topic(crisp, "data-cleaning").stage == "data-engineering"
+
+
+MATRIX = """
+role            feasibility   data-preparation  prototyping-testing  productization  deployment
+sponsor         drives        .                 .                    .               .
+data-analyst    participates  drives            .                    participates    .
+data-engineer   .             drives            drives               drives          .
+data-scientist  .             .                 drives               .               .
+ai-engineer     participates  .                 drives               participates    .
+devops          .             .                 .                    drives          drives
+"""
+
+
+def test_the_matrix_of_the_default_pack(article: Pack) -> None:
+    head, *rows = [line.split() for line in MATRIX.strip().splitlines()]
+    expected = {
+        (role, stage, level)
+        for role, *levels in rows
+        for stage, level in zip(head[1:], levels, strict=True)
+        if level != "."
+    }
+    taking_part = {level.id for level in article.framework.levels if level.takes_part}
+    assert {(i.role, i.stage, i.level) for i in article.involvements if i.level in taking_part} == expected

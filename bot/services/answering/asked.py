@@ -23,7 +23,8 @@ RECORD = "Rolecall's record"
 """The source of what is recorded about products; the section names the product, and what it says is stated there."""
 
 _HERE = re.compile(
-    r"\b(?:here|we|us|our|ours|this (?:product|project|one|channel|thing|model)|(?:of|on|for|about|owns|with|is|at) this)\b"
+    r"\b(?:here|we|us|our|ours|this (?:product|project|one|channel|thing|model)"
+    r"|(?:of|on|for|about|owns|with|is|at) this)\b"
 )
 _ME = re.compile(r"\b(?:i|me|my|mine|myself|i'm)\b")
 
@@ -137,7 +138,7 @@ class Asked:
         return days_between(since, until or self.portfolio.now, self.zone)
 
     def where(self, product: Product) -> str:
-        """Where a product is: "Churn is in Feasibility since 1 March 2026 (21 days)."."""
+        """Where a product is: "Churn is in Design since 1 March 2026 (21 days)."."""
         state = product.state
         archived = " It is archived." if product.archived else ""
         if state.status != ACTIVE:
@@ -148,7 +149,7 @@ class Asked:
         return f"{product.name} is in {listed(stays)}.{archived}{self.flag(product)}"
 
     def short_where(self, product: Product) -> str:
-        """Where a product is, for lists: "Feasibility, 21 days"."""
+        """Where a product is, for lists: "Design, 21 days"."""
         state = product.state
         place = state.status
         if state.status == ACTIVE:

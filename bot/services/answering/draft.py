@@ -92,7 +92,7 @@ def listed(words: Sequence[str], last: str = "and") -> str:
 
 
 def plural(roles: Iterable[Role], last: str = "and") -> str:
-    """The roles in a sentence: "data analysts and data engineers"."""
+    """The roles in a sentence: "designers and builders"."""
     return listed([role.names for role in roles], last)
 
 

@@ -177,7 +177,7 @@ def _topic_owner(asked: Asked, product: Product, draft: Draft) -> None:
 
 
 def _held(asked: Asked, product: Product, roles: Iterable[str]) -> str:
-    """Roles with their people, in a row: "Ana (Sponsor) and nobody (DevOps)"."""
+    """Roles with their people, in a row: "Ana (Designer) and nobody (Builder)"."""
     return listed(
         [f"{asked.shown(holders(product, r)) or 'nobody'} ({role_name(asked.pack, r)})" for r in dict.fromkeys(roles)]
     )

@@ -1,7 +1,7 @@
 """Understand questions about products: their names, short follow-ups, and names that no product has.
 
 The matcher reads a question with the team's product names at hand. What it cannot know is settled here: "and on
-fraud-radar?" asks again what was asked before; "who drives feasibility on churn-model" is about people, not about the
+fraud-radar?" asks again what was asked before; "who drives design on churn-model" is about people, not about the
 framework; and where the question would be about a product if a word in it were one, that word is looked up as a slip
 or a short form of a name, and said to be unknown where it is neither.
 """
@@ -60,57 +60,35 @@ _WHO = frozenset({"product_owner", "product_people", "product_role"})
 _ABOUT_HERE = re.compile(r"\b(?:here|this (?:product|project))\b")
 _OUR_ROLE = re.compile(r"^(?:and |so )?who(?:'s| is| are)? our (?:therole)(?: here| now)*\W*$")
 _HAS_IT = re.compile(
-    r"^(?:so |and )?who(?:'s| is| are)? (?:drives?|driving|owns?|leads?|leading|runs?|running|responsible|in charge|does?|doing"
-    r"|handles?|takes? care|looks? after|cares?)\b"
+    r"^(?:so |and )?who(?:'s| is| are)? (?:drives?|driving|owns?|leads?|leading|runs?|running|responsible|in charge"
+    r"|does?|doing|handles?|takes? care|looks? after|cares?)\b"
 )
 _READY = re.compile(r"^(?:so |and )?is .*\bready (?:for|to)\b")
 _WHO_IS = re.compile(r"\bwho(?:'s| is| are)(?: the| an?| our)? $", re.IGNORECASE)
-_FILLERS = frozenset(
-    [
-        "and",
-        "what",
-        "about",
-        "how",
-        "same",
-        "for",
-        "on",
-        "of",
-        "in",
-        "at",
-        "with",
-        "the",
-        "then",
-        "also",
-        "or",
-        "now",
-        "ok",
-        "okay",
-        "so",
-        "but",
-        "please",
-        "pls",
-        "to",
-        "as",
-        "by",
-        "product",
-        "stage",
-        "too",
-        "well",
-        "hm",
-        "again",
-    ]
+_FILLERS_TEXT = (
+    "and what about how same for on of in at with the then also or now ok okay so but please pls to as by"
+    " product stage too well hm again"
 )
+_FILLERS = frozenset(_FILLERS_TEXT.split())
 _CONNECTED = re.compile(r"^(?:(?:ok|okay|so|well|hm)[, ]+)?(?:and|what about|how about|same|or|also|then|but)\b")
 _WORD = re.compile(r"[^\W_]+(?:'[a-z]{1,2}\b)?")
 _SINCE = re.compile(r"^(?:and )?(?:since when|for how long|how long already)(?: now)?\W*$")
-_WHY = re.compile(r"^(?:and |but )?(?:why|how come|who|who (?:did|moved|changed|said) (?:it|that|so)|when|when was that)"
-                  r"(?: (?:was|is) that)?\W*$")  # fmt: skip
+_WHY = re.compile(
+    r"^(?:and |but )?(?:why|how come|who|who (?:did|moved|changed|said) (?:it|that|so)|when)(?: (?:was|is) that)?\W*$"
+)
 _QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]{1,80})[\"”»]")
+_TIED = re.compile(r"\b(?:on|of|for|about|with|owns|drives|runs|leads|is) (?:the |our )?$", re.IGNORECASE)
+_KINDS = frozenset({"stage", "stages", "phase", "phases", "step", "steps", "role", "roles", "team"})
+_OF_SOMETHING = re.compile(r"\s+(?:of|for|in|on|do|does)\b", re.IGNORECASE)
 _SLUG = re.compile(r"\b[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)+\b")
-_END = r"(?: (?:product|project))?(?:,? (?:now|today|at the moment|right now|currently|at|stand|please|pls|then))*\s*[?.! ]*$"
+_END = (
+    r"(?: (?:product|project))?"
+    r"(?:,? (?:now|today|at the moment|right now|currently|at|stand|please|pls|then))*\s*[?.! ]*$"
+)
 _ABOUT = re.compile(
-    r"(?:where(?:'s| is| are we with| do we stand with| does| was)|(?:status|stage|state|history|owner|team|people|kpis?)"
-    r" (?:of|for|on)|who (?:owns|owned|runs|drives|leads|works on|is on|is responsible for|is in charge of|is working on)"
+    r"(?:where(?:'s| is| are we with| do we stand with| does| was)"
+    r"|(?:status|stage|state|history|owner|team|people|kpis?) (?:of|for|on)"
+    r"|who (?:owns|owned|runs|drives|leads|works on|is on|is responsible for|is in charge of|is working on)"
     rf"|what about|how about|(?:what(?:'s| is) (?:next|missing)) (?:for|on))\s+(?:the |our |my )?(?P<name>.+?){_END}",
     re.IGNORECASE,
 )
@@ -153,7 +131,7 @@ def _settled(reading: Reading, portfolio: Portfolio) -> Reading:
     mapped = _OF_THE_PRODUCT.get(reading.intent)
     slots = reading.slots
     if slots.get("product") and (slots.get("stage") or slots.get("topic")) and _HAS_IT.match(reading.plain):
-        # "who drives feasibility on churn-model": what somebody has on a product is asked of its people.
+        # "who drives design on churn-model": what somebody has on a product is asked of its people.
         return replace(reading, intent="product_owner")
     if slots.get("role") and _OUR_ROLE.match(_role_masked(reading)) and len(portfolio.linked()) == 1:
         role = tuple(entity.id for entity in reading.entities if entity.kind == "role")
@@ -164,7 +142,7 @@ def _settled(reading: Reading, portfolio: Portfolio) -> Reading:
             if mapped == "product_role" and not slots.get("role"):
                 mapped = "product_people"
             return replace(reading, intent=mapped)
-    if reading.intent in _OF_A_PERSON and any(entity.kind == "person" for entity in reading.entities):
+    if reading.intent in _OF_A_PERSON and slots.get("person") and not reading.form.who:
         return replace(reading, intent="person_work")
     return reading
 
@@ -197,7 +175,7 @@ def _decided(found: Fallback, pack: Pack) -> Reading | Fallback:
 # -- short questions that lean on the one before ----------------------------------------------------------------
 
 
-def _follow_up(found: Reading | Fallback, context: Context | None) -> Reading | None:
+def _follow_up(found: Reading | Fallback, context: Context | None) -> Reading | None:  # noqa: PLR0912
     """The question that a short message repeats with something else in it; None where it is a question of its own."""
     plain, before = found.plain, context.intent if context else None
     told = dict(context.slots) if context else {}
@@ -286,9 +264,13 @@ def _with_unknown(
     for start, end, strange in _phrases(text, first):
         phrase = text[start:end]
         ids = names.called(phrase)
-        if not ids and (not strange or (understood and first.confidence >= _SURE and not _QUOTED.search(text))):
-            if not (strange and _SLUG.fullmatch(phrase)):
+        # A question that is understood without any product is about one only where a name stands out in it.
+        if understood:
+            named = _SLUG.fullmatch(phrase) and _TIED.search(text[:start])
+            if not (named or (ids and names.nearly(phrase))):
                 continue
+        elif not (ids or strange):
+            continue
         again = recognizer.recognize(text, names.in_message(text, (start, end, ids or [_NOBODY])), context)
         readings = [_settled(each, portfolio) for each in again if isinstance(each, Reading)]
         fitting = [r for r in readings if r.intent in _OF_ONE and r.slots.get("product")]
@@ -339,7 +321,7 @@ def _phrases(text: str, found: Reading | Fallback) -> Iterator[tuple[int, int, b
         if (start, end) in seen or not words or all(word in COMMON or word in _FILLERS for word in words):
             return False
         seen.add((start, end))
-        if _WHO_IS.search(text[:start]):  # a person or a role, whatever it is
+        if _WHO_IS.search(text[:start]) or words[-1] in _KINDS:  # a person, a role or a stage, whatever it is
             return False
         return not any(a <= start and end <= b for a, b in taken)
 
@@ -357,4 +339,6 @@ def _phrases(text: str, found: Reading | Fallback) -> Iterator[tuple[int, int, b
                 tied = pattern is _ABOUT or match["tie"].casefold() in {"on", "of", "for", "with", "about"}
                 yield start, end, tied and (pattern is _ABOUT or any(start <= a and b <= end for a, b in stretch))
     if stretch and fresh(stretch[0][0], stretch[-1][1]):
-        yield stretch[0][0], stretch[-1][1], True
+        start, end = stretch[0][0], stretch[-1][1]
+        # "The salary of …" is a thing of something else, not a product.
+        yield start, end, bool(_TIED.search(text[:start])) and not _OF_SOMETHING.match(text[end:])

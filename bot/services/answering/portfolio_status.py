@@ -53,10 +53,9 @@ def overdue(asked: Asked, product: Product) -> list[OpenStage]:
         stage = asked.question.knowledge.stages.get(each.stage)
         if stage is None or stage.stall_days is None:
             continue
-        # The calendar is asked only where the answer may be yes: it costs more than all the rest.
-        if (asked.portfolio.now - each.since).days >= stage.stall_days - 1 and asked.days(
-            each.since
-        ) > stage.stall_days:
+        # The calendar is asked only where it can tell: it costs more than all the rest.
+        over = (asked.portfolio.now - each.since).days - stage.stall_days
+        if over > 1 or (over >= -1 and asked.days(each.since) > stage.stall_days):
             found.append(each)
     return found
 

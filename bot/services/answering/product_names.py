@@ -22,6 +22,8 @@ from intents.normalize import Normalized, normalize, normalize_with_offsets
 from intents.words import CONNECTORS, Word, base_form, closed, split_words
 
 _WORD = re.compile(r"[^\W_]+(?:'[a-z]{1,2}\b)?")
+_SIMPLE = re.compile(r"[a-z0-9]+(?:[ -][a-z0-9]+)*")
+_TRIPLE = re.compile(r"([a-z])\1\1")
 _LONGEST_NAME = 12
 _SHORTEST_SLIP = 4
 _SHORTEST_JOINED = 8
@@ -34,115 +36,14 @@ _GENERIC = re.compile(r"(?:^| )(?:thing|product|project|one|stuff)$")
 _MOST_FORMS = 4
 
 # A product may be called "Next"; in a question the word nearly always means something else.
-COMMON = frozenset(
-    [
-        "who",
-        "whom",
-        "whose",
-        "what",
-        "which",
-        "when",
-        "where",
-        "why",
-        "how",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "am",
-        "do",
-        "does",
-        "did",
-        "has",
-        "have",
-        "had",
-        "can",
-        "could",
-        "may",
-        "might",
-        "must",
-        "shall",
-        "should",
-        "will",
-        "would",
-        "i",
-        "me",
-        "my",
-        "mine",
-        "we",
-        "us",
-        "our",
-        "you",
-        "your",
-        "it",
-        "its",
-        "this",
-        "that",
-        "these",
-        "those",
-        "he",
-        "she",
-        "they",
-        "them",
-        "here",
-        "there",
-        "now",
-        "then",
-        "next",
-        "last",
-        "first",
-        "new",
-        "old",
-        "all",
-        "any",
-        "some",
-        "every",
-        "each",
-        "no",
-        "not",
-        "yes",
-        "on",
-        "in",
-        "at",
-        "of",
-        "for",
-        "to",
-        "from",
-        "by",
-        "with",
-        "about",
-        "as",
-        "and",
-        "or",
-        "but",
-        "if",
-        "so",
-        "status",
-        "stage",
-        "stages",
-        "role",
-        "roles",
-        "product",
-        "products",
-        "portfolio",
-        "history",
-        "people",
-        "team",
-        "owner",
-        "decision",
-        "stuck",
-        "list",
-        "show",
-        "tell",
-        "give",
-        "help",
-        "today",
-        "yesterday",
-        "missing",
-    ]
+_COMMON_TEXT = (
+    "who whom whose what which when where why how is are was were be been am do does did has have had can"
+    " could may might must shall should will would i me my mine we us our you your it its this that these"
+    " those he she they them here there now then next last first new old all any some every each no not yes on"
+    " in at of for to from by with about as and or but if so status stage stages role roles product products"
+    " portfolio history people team owner decision stuck list show tell give help today yesterday missing"
 )
+COMMON = frozenset(_COMMON_TEXT.split())
 
 
 class ProductNames:
@@ -150,11 +51,15 @@ class ProductNames:
 
     def __init__(self, names: Sequence[tuple[str, str]], before: ProductNames | None = None) -> None:
         """`names`: (name, product id), as the store gives them; `before`: the names at an earlier moment."""
+        self.listed = names
         self.pairs = frozenset(names)
         self._by_key: dict[str, tuple[tuple[str, str], ...]] = dict(before._by_key) if before else {}
         self._longest: int = before._longest if before else 1
         gone = before.pairs - self.pairs if before else frozenset()
         come = self.pairs - before.pairs if before else self.pairs
+        # An id is made from the product's first name, which finds it as well: it needs no key of its own.
+        told = {(name.lower().replace(" ", "-"), product) for name, product in come if name != product}
+        come -= {(product, product) for slug, product in told if slug == product}
         for name, product in gone:
             key, _ = _key(name)
             left = tuple(pair for pair in self._by_key.get(key, ()) if pair != (name, product))
@@ -235,6 +140,11 @@ class ProductNames:
         close = [(name, ids) for name, ids in self._index.items() if begin & set(name[:2]) and near(typed, name)]
         slips = [id_ for name, ids in close if near(typed, name, short_forms=False) for id_ in ids]
         return list(dict.fromkeys(slips or [id_ for _, ids in close for id_ in ids]))
+
+    def nearly(self, phrase: str) -> bool:
+        """Whether some product is called this, but for a slip of the fingers."""
+        typed = folded(phrase)
+        return typed in self._index or any(near(typed, name, short_forms=False) for name in self._index)
 
     def like(self, phrase: str) -> list[str]:
         """The ids of up to three products whose names are most like a phrase."""
@@ -379,7 +289,7 @@ class ProductIndex:
         known = self._names.get(team)
         if known is None or known.version != version:
             pairs = reader.product_names(team)
-            if known is None or known.names.pairs != frozenset(pairs):
+            if known is None or known.names.listed != pairs:
                 known = _Known(version, ProductNames(pairs, known.names if known else None))
             else:
                 known = _Known(version, known.names)
@@ -402,6 +312,9 @@ def product_gazetteer(reader: Reader, team: str, index: ProductIndex, message: s
 
 def _key(name: str) -> tuple[str, int]:
     """The key that a name is found by (see `intents.words.name_key`), and its number of words."""
-    words = _WORD.findall(normalize(name.lower()))
+    text = name.lower()
+    if not _SIMPLE.fullmatch(text) or _TRIPLE.search(text):
+        text = normalize(text)
+    words = _WORD.findall(text)
     parts = [word if word.isdigit() else base_form(word) for word in words if word not in CONNECTORS]
     return closed("".join(parts)), len(words)

@@ -47,7 +47,7 @@ def home_view(home: Home) -> Block:
 
 
 def _mine(shown: HomeProduct) -> Block:
-    lines = [bold(shown.product.name) or "…"]
+    lines = [bold(shown.product.name, 100) or "…"]
     if shown.my_roles:
         lines[0] += " · " + fit(cut(", ".join(shown.my_roles), 400), 600)
     if shown.stages:

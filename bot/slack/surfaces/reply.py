@@ -12,16 +12,14 @@ FAILED = "That did not work."
 BODY = MESSAGE_TEXT - 100
 
 
-def reply_message(reply: Reply, token: str, *, postable: bool = False) -> Message:
-    """A reply. `token` finds its command again; `postable` adds the button that posts a preview for all."""
+def reply_message(reply: Reply, token: str) -> Message:
+    """A reply. `token` finds its command again."""
     if reply.answer is not None:
         return answer_message(reply.answer, token, shareable=True)
     said = legible(reply.text).strip() or (DONE if reply.ok else FAILED)
     blocks: list[Block] = sections(said, BODY)
     if reply.form is not None:
         blocks.append(actions(button("open_form", "Open the form", token, primary=True)))
-    if postable:
-        blocks.append(actions(button("post_here", "Post here", token, primary=True)))
     return Message(fit(said, BODY), tuple(blocks))
 
 

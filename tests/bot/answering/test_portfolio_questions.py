@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from bot.bootstrap import load_knowledge, load_recognizer
+from bot.results import Speaker
+from bot.services.answering.asked import Portfolio
+from bot.services.answering.service import Answering
 from tests.bot.answering.conftest import Talk
 
 CHURN = "churn-model"
@@ -245,3 +249,28 @@ def test_without_a_portfolio_products_are_not_known(office: Talk) -> None:
     answer, _ = office.answering.answer("where is churn-model?")
     assert not answer.answered
     assert answer.products == ()
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["who owns data preparation?", "what comes after feasibility?", "who does the modelling, the “AI” bit?",
+     "hey <@U123> who owns logging and telemetry?", "do data scientists sit in feasibility or nah",
+     "what do we do all day in \"prototyping and testing\"?"],
+)  # fmt: skip
+def test_questions_on_the_framework_are_answered_as_without_products(office: Talk, question: str) -> None:
+    alone, _ = office.answering.answer(question)
+    answer = office.ask(question)
+    assert (answer.answered, answer.roles, answer.stages) == (alone.answered, alone.roles, alone.stages), answer.text
+
+
+def test_a_stage_of_another_framework_is_flagged(office: Talk) -> None:
+    knowledge = load_knowledge("tdsp")
+    other = Answering(knowledge, load_recognizer(knowledge))
+    with office.store.read() as reader:
+        record = Portfolio(reader, Speaker("T1", "ana"), office.now, str.title, office.index)
+        answer, _ = other.answer("where is churn-model?", None, record)
+        assert "has no stage data-preparation" in answer.text
+        assert "/stage advance churn-model to STAGE" in answer.text
+        for question in ("who owns churn-model?", "what is next for churn-model?", "is churn-model stuck?"):
+            answer, _ = other.answer(question, None, record)
+            assert answer.answered, question

@@ -16,7 +16,7 @@ def test_a_new_product_says_where_it_is_and_who_is_on_it(desk: Desk) -> None:
     reply = desk.done('/product new "Churn model" sponsor @ben about "who leaves" in #churn')
     assert reply.text.splitlines() == [
         "Ana created Churn model in Feasibility. Next: Data Preparation. "
-        "Missing for it: the decision Buy or make (Make or Buy, cost, KPI).",
+        "Missing for it: Buy or make (Make or Buy, cost, KPI).",
         "Sponsor: Ben.",
     ]
     assert reply.announcement
@@ -96,7 +96,7 @@ def test_status_of_a_stuck_product_and_of_a_gate(churn: Desk) -> None:
     churn.later(31)
     text = churn.done(f"/stage status {P}").text
     assert "Stuck: 31 days in Feasibility, where the limit is 30 days." in text
-    assert "Missing for it: the decision Buy or make (Make or Buy, cost, KPI)." in text
+    assert "Missing for it: Buy or make (Make or Buy, cost, KPI)." in text
     churn.done(f"/stage decide {P} make {FACTS}")
     assert "Decided: Make (cost 120k EUR; KPI recall above 0.8)." in churn.done(f"/stage status {P}").text
 

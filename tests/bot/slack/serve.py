@@ -9,9 +9,11 @@ import argparse
 import sys
 
 from bot.config import load_settings
+from bot.digest_background import digest_background
 from bot.errors import SettingsError
 from bot.serving import log_to_stderr, serve
 from bot.store.sqlite import SqliteStore
+from tests.bot.services.digest_world import knowledge
 from tests.bot.slack.small_assistant import SmallAssistant
 
 
@@ -26,7 +28,8 @@ def main() -> int:
         settings.check_slack()
         assert settings.db is not None
         store = SqliteStore(settings.db)
-        return serve(settings, SmallAssistant(store), store, port, host="127.0.0.1")
+        digests = digest_background(knowledge, look_seconds=0.2)
+        return serve(settings, SmallAssistant(store), store, port, host="127.0.0.1", background=[digests])
     except SettingsError as error:
         print(error, file=sys.stderr)
         return 2

@@ -12,6 +12,13 @@ from knowledge.lifecycle import OpenStage, State
 
 STAGES = ("ideation", "data-preparation", "modelling")
 CRITERIA = ("Data is good enough", "x" * 100)
+DIGEST = {
+    "parent": [
+        {"label": "Daily digest", "said": "nothing moved & nobody waits.", "item": False},
+        {"label": "", "said": "Details are in the thread.", "item": False},
+    ],
+    "details": [{"title": "Open now (1)", "items": ["churn: Ideation <since today>"]}],
+}
 SOURCE = Reference("The article", "Roles & stages", "derived")
 
 
@@ -67,7 +74,7 @@ class SmallAssistant(Assistant):
             answer = self.ask(text, speaker, now)
             return Reply(typed, True, answer.text, answer=answer)
         if (name, verb) == ("digest", "now"):
-            return Reply(typed, True, "Nothing moved & nobody waits.")
+            return Reply(typed, True, "Nothing moved & nobody waits.", extra={"digest": DIGEST})
         if (name, verb) == ("product", "new"):
             return self._new(typed, rest, speaker, now, alongside)
         if (name, verb) == ("stage", "advance"):

@@ -66,8 +66,25 @@ def test_digest_now_is_a_preview_that_can_be_posted(running: Running) -> None:
     running.deliver(payloads.slash_command("/digest", "now"))
     [seen] = running.slack.wait_for_ephemerals(ids.CHANNEL, ids.ANA)
     assert running.slack.messages(ids.CHANNEL) == []
+    assert "churn: Ideation &lt;since today&gt;" in seen["text"]
+    for _ in range(2):  # pressed twice, posted once
+        running.deliver(payloads.action_in_message(button_of(seen, "post_here"), seen, ephemeral=True))
+    parent, details = running.answers(count=2)
+    assert parent["text"] == "Daily digest: nothing moved &amp; nobody waits.\nDetails are in the thread."
+    assert details["text"] == "Open now (1)\n• churn: Ideation &lt;since today&gt;"
+    assert details["thread_ts"] == parent["ts"]
+    running.slack.expect_no_more(ids.CHANNEL, 2)
+
+
+def test_a_preview_is_posted_also_where_we_are_no_member(run: Run) -> None:
+    running = run()
+    running.deliver(payloads.slash_command("/digest", "now"))
+    [seen] = running.slack.wait_for_ephemerals(ids.CHANNEL, ids.ANA)
+    running.slack.fail_channel(ids.CHANNEL, "not_in_channel")
     running.deliver(payloads.action_in_message(button_of(seen, "post_here"), seen, ephemeral=True))
-    assert running.answers()[0]["text"] == "Nothing moved &amp; nobody waits."
+    [posted] = running.answers()
+    assert posted["text"].startswith("Daily digest: nothing moved")
+    assert "churn: Ideation" in posted["text"]
 
 
 @pytest.mark.parametrize("command", ["/ask", "/stage", "/product", "/role", "/digest"])

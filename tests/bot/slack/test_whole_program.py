@@ -70,9 +70,7 @@ def test_what_is_not_known_is_said_with_questions_that_can_be_pressed(whole: Run
     )
     whole.deliver(payloads.action_in_message(payloads.button(press["action_id"], press["value"]), answer))
     whole.slack.wait_until(
-        lambda: (
-            len(whole.slack.history(ids.CHANNEL)) + len(whole.slack.ephemerals(ids.CHANNEL, ids.ANA)) > 2
-        )
+        lambda: len(whole.slack.history(ids.CHANNEL)) + len(whole.slack.ephemerals(ids.CHANNEL, ids.ANA)) > 2
     )
 
 
@@ -142,7 +140,14 @@ def test_a_bare_mention_gets_help_and_a_hello_has_three_examples(whole: Running)
 
 @pytest.mark.parametrize(
     "text",
-    [":tada: :+1:", "🎉🎉", "x" * 10_000, "\x00\x01\x02 PNG \x1a\ufffd", "\ud83d alone", "<!channel> &amp; <https://x|y>"],
+    [
+        ":tada: :+1:",
+        "🎉🎉",
+        "x" * 10_000,
+        "\x00\x01\x02 PNG \x1a\ufffd",
+        "\ud83d alone",
+        "<!channel> &amp; <https://x|y>",
+    ],
     ids=["emoji", "unicode emoji", "huge", "binary", "half a pair", "mass mention"],
 )
 def test_odd_messages_get_a_clear_reply(run: Run, text: str) -> None:

@@ -6,17 +6,15 @@ Slack cannot make an ephemeral message public, so it is posted anew, and the eph
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
 
 from bot.slack.conversation import kept_answer
-from bot.slack.listeners.actions.pressed import TOO_OLD, value
-from bot.slack.posting import Refused, TryLater
+from bot.slack.listeners.actions.pressed import TOO_OLD, first_press, take_back, value
+from bot.slack.posting import Refused
 from bot.slack.routes import Routes
 from bot.slack.surfaces.answer import answer_message
 from bot.slack.task import Task
 
 log = logging.getLogger(__name__)
-EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def share(task: Task) -> None:
@@ -26,7 +24,7 @@ def share(task: Task) -> None:
     if answer is None:
         task.say_privately(TOO_OLD)
         return
-    if not _first_press(task, token):
+    if not first_press(task, token):
         return
     by = task.desk.people.name(task.team, task.address.user)
     message = answer_message(answer, token, shared_by=by)
@@ -36,22 +34,7 @@ def share(task: Task) -> None:
         # Not a member of this channel: its response URL may post there all the same.
         log.info("An answer is shared by its response URL: %s", refusal.code)
         task.say(message, "in_channel")
-    if task.address.response_url:
-        try:
-            task.desk.voice.take_back(task.address.response_url)
-        except (Refused, TryLater) as trouble:
-            log.info("A shared answer's own copy stays: %s", trouble)
-
-
-def _first_press(task: Task, token: str) -> bool:
-    """A second press, before the message is gone, shares nothing; the same press after a crash does."""
-    key = f"shared:{token}"
-    now = task.desk.clock()
-    with task.desk.store.write() as writer:
-        shared = writer.conversation(task.team, key, since=EVER)
-        if shared is None:
-            writer.remember(task.team, key, {"by": task.delivery.key}, at=now)
-    return shared is None or shared.get("by") == task.delivery.key
+    take_back(task)
 
 
 def register(routes: Routes) -> None:

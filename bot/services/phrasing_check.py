@@ -1,0 +1,54 @@
+"""Phrasings of a pack that the matcher gives to another entry, though it has seen them under their own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from intents.classify import Classifier
+from intents.errors import TrainingError
+from knowledge.checks import Finding
+from knowledge.schema import Pack
+
+QUICK = 3_000
+"""Up to this many phrasings the check takes seconds; more are checked only where that is asked for."""
+
+_KINDS = {"responsibilities": "topic", "components": "component", "handovers": "handover", "entries": "entry"}
+
+
+def count(pack: Pack) -> int:
+    """How many phrasings the pack has."""
+    return sum(len(item.phrasings) for kind in _KINDS for item in getattr(pack, kind))
+
+
+def misread(pack: Pack) -> list[Finding]:
+    """A warning for each phrasing that leads elsewhere."""
+    examples = list(_examples(pack))
+    if len({label for _, label, _ in examples}) < 2:
+        return []
+    vocabulary = [name for kind in _KINDS for item in getattr(pack, kind) for name in (item.name, *item.aliases)]
+    vocabulary += [name for item in (*pack.stages, *pack.roles) for name in (item.name, *item.aliases)]
+    try:
+        matcher = Classifier.fit([text for text, _, _ in examples], [label for _, label, _ in examples], vocabulary)
+    except TrainingError:
+        return []  # too few to learn from: then nothing can be said either
+    found = []
+    for text, label, location in examples:
+        if location is None:
+            continue
+        given = matcher.classify(text).label
+        if given != label:
+            kind, _, other = given.partition(":")
+            message = f"the matcher gives this question to the {kind} “{other}”: reword it, or move it there"
+            found.append(Finding(location, message, "warning"))
+    return found
+
+
+def _examples(pack: Pack) -> Iterator[tuple[str, str, tuple[Any, ...] | None]]:
+    """What the matcher learns from, as it does in service: phrasings, with their places, and names."""
+    for kind, label in _KINDS.items():
+        for i, item in enumerate(getattr(pack, kind)):
+            for j, text in enumerate(item.phrasings):
+                yield text, f"{label}:{item.id}", (kind, i, "phrasings", j)
+            if item.phrasings:
+                yield from ((name, f"{label}:{item.id}", None) for name in (item.name, *item.aliases))

@@ -1,0 +1,141 @@
+"""The whole assistant on packs other than the default one: questions, and every command's words."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bot.bootstrap import load_answering, load_knowledge
+from bot.commands.grammar import COMMANDS
+from bot.commands.usage import usage
+from bot.services.answering.service import Answering
+from bot.store.sqlite import SqliteStore
+from knowledge.loader import load, pack_folder
+from tests.bot.services.desk import Desk
+
+TDSP = [
+    # question, the roles that are the answer, the stages that are
+    ("who creates the project charter?", "project-manager", ""),
+    ("who creates the template repository?", "project-lead", ""),
+    ("who does feature engineering?", "data-scientist", ""),
+    ("who develops the data pipeline?", "solution-architect", ""),
+    ("who deploys the scoring process?", "data-scientist", ""),
+    ("who transitions the project to production support?", "project-lead", ""),
+    ("who writes the final report?", "project-manager", ""),
+    ("who performs modeling?", "data-scientist solution-architect", ""),
+    ("who defines the success metrics?", "", ""),
+    ("who cleans the data?", "", ""),
+    ("what comes after modeling?", "", "deployment"),
+    ("in which stage is the dashboard built?", "", "deployment"),
+    ("what is TDSP?", "", ""),
+]
+CRISP = [
+    ("who cleans the data?", "", ""),
+    ("who labels new data?", "", ""),
+    ("who retrains the model?", "", ""),
+    ("who decides whether to deploy?", "", ""),
+    ("which roles does CRISP-ML(Q) have?", "", ""),
+    ("what comes after model evaluation?", "", "deployment"),
+    ("which phase is before model engineering?", "", "data-engineering"),
+    ("what is CRISP-ML(Q)?", "", ""),
+]
+
+
+@pytest.fixture(scope="module")
+def tdsp() -> Answering:
+    return load_answering("tdsp")
+
+
+@pytest.fixture(scope="module")
+def crisp() -> Answering:
+    return load_answering("crisp-ml-q")
+
+
+@pytest.mark.parametrize(("question", "roles", "stages"), TDSP)
+def test_tdsp(tdsp: Answering, question: str, roles: str, stages: str) -> None:
+    answer, _ = tdsp.answer(question)
+    assert answer.answered
+    assert sorted(answer.roles) == roles.split()
+    assert " ".join(answer.stages) == stages
+    assert answer.sources
+
+
+def test_tdsp_names_its_source(tdsp: Answering) -> None:
+    answer, _ = tdsp.answer("who creates the project charter?")
+    assert answer.sources[0].source == "Team Data Science Process documentation"
+    assert "project manager" in answer.text.lower()
+
+
+@pytest.mark.parametrize(("question", "roles", "stages"), CRISP)
+def test_crisp_ml_q(crisp: Answering, question: str, roles: str, stages: str) -> None:
+    answer, _ = crisp.answer(question)
+    assert answer.answered
+    assert " ".join(answer.roles) == roles
+    assert " ".join(answer.stages) == stages
+
+
+def test_crisp_ml_q_says_that_it_names_no_role(crisp: Answering) -> None:
+    answer, _ = crisp.answer("who cleans the data?")
+    assert "names no role" in answer.text
+
+
+@pytest.mark.parametrize("question", ["who is the sponsor?", "who approves the budget?"])
+def test_what_only_the_default_pack_has_is_not_known(tdsp: Answering, crisp: Answering, question: str) -> None:
+    for answering in (tdsp, crisp):
+        answer, _ = answering.answer(question)
+        assert not answer.answered
+        assert answer.roles == ()
+
+
+# Commands
+
+
+def test_commands_run_on_tdsp(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "rolecall.db")
+    desk = Desk(store, load_knowledge("tdsp").pack)
+    desk.done('/product new "Churn model" project manager @ana data scientist @ben')
+    assert desk.stages() == ("business-understanding",)
+    assert "Project manager" in desk.done("/role list churn-model").text
+    desk.done("/stage advance churn-model")
+    desk.refused("decision_required", "/stage advance churn-model")
+    desk.done("/stage decide churn-model collect more data")
+    desk.refused("decision_required", "/stage advance churn-model")
+    desk.done("/stage decide churn-model proceed because the data is good")
+    desk.done("/stage advance churn-model")
+    assert desk.stages() == ("modeling",)
+    desk.done("/stage back churn-model to data because it lacks features")
+    desk.done("/stage decide churn-model stop because there is no data")
+    assert desk.stages() == ()
+    desk.refused("unknown_role", "/role assign @ben as sponsor on churn-model")
+    desk.refused("unknown_stage", '/product new "Other" at feasibility')
+    store.close()
+
+
+def test_commands_run_without_roles(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "rolecall.db")
+    desk = Desk(store, load_knowledge("crisp-ml-q").pack)
+    desk.done('/product new "Churn model"')
+    for _ in range(3):
+        desk.done("/stage advance churn-model")
+    desk.refused("decision_required", "/stage advance churn-model")
+    desk.done("/stage decide churn-model deploy")
+    desk.done("/stage advance churn-model")
+    desk.done("/stage advance churn-model")
+    assert desk.stages() == ("monitoring-maintenance",)
+    assert "Monitoring and Maintenance" in desk.done("/stage status churn-model").text
+    store.close()
+
+
+@pytest.mark.parametrize("name", ["tdsp", "crisp-ml-q"])
+def test_help_has_no_word_of_the_default_pack(name: str) -> None:
+    pack = load(pack_folder(name))
+    default = load(pack_folder("ai-product"))
+    own = {word for thing in (*pack.stages, *pack.roles) for word in (thing.id, thing.name)}
+    foreign = {word for thing in (*default.stages, *default.roles) for word in (thing.id, thing.name)} - own
+    for command in COMMANDS:
+        for verb in (None, *(verb.name for verb in command.verbs)):
+            text = usage(pack, command.name, verb).lower()
+            assert [word for word in foreign if re.search(rf"\b{re.escape(word.lower())}\b", text)] == []
+            assert " kpi " not in text and "120k" not in text
