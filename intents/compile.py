@@ -26,7 +26,16 @@ from intents.spelling import Speller
 from intents.wordlore import WordEvidence
 from intents.words import base_form, split_words
 
-__all__ = ["MASKED_KINDS", "Model", "compile_model", "data_fingerprint", "load_model", "mask", "save_model"]
+__all__ = [
+    "MASKED_KINDS",
+    "Model",
+    "compile_model",
+    "data_fingerprint",
+    "intent_examples",
+    "load_model",
+    "mask",
+    "save_model",
+]
 
 MASKED_KINDS = frozenset({"stage", "role", "topic", "component", "product", "person", "date", "title", "artefact"})
 """The kinds of entity that the intent does not depend on, so that one example serves for all of a kind."""
@@ -80,8 +89,7 @@ def compile_model(folder: Path, names: Sequence[EntityName], phrasings: Sequence
     intents = load_intents(folder)
     refusals = frozenset(intent.id for intent in intents if intent.refusal)
     vocabulary = [name.name for name in names]
-    texts, labels = _intent_examples(intents, names, phrasings)
-    texts = [without_fillers(normalize(text)) for text in texts]
+    texts, labels = intent_examples(intents, names, phrasings)
     # People leave out spaces: "golive" is a word here, and nothing to be repaired.
     vocabulary += ["".join(word.text for word in split_words(normalize(name))) for name in vocabulary]
     fitted = Classifier.fit(texts, labels, vocabulary)
@@ -145,9 +153,10 @@ def _subject_examples(names: Sequence[EntityName], phrasings: Sequence[Phrasing]
     return found
 
 
-def _intent_examples(
+def intent_examples(
     intents: Sequence[Intent], names: Sequence[EntityName], phrasings: Sequence[Phrasing]
 ) -> tuple[list[str], list[str]]:
+    """The questions that intents are learnt from, masked and without fillers, and the intent of each."""
     texts = [masked(example) for intent in intents for example in intent.examples]
     labels = [intent.id for intent in intents for _ in intent.examples]
     gazetteer = Gazetteer(names)
@@ -159,7 +168,7 @@ def _intent_examples(
         entities = find_entities(text, phrasing.text, words, [gazetteer], speller)
         texts.append(mask(phrasing.text, [(e.start, e.end, e.kind) for e in entities]))
         labels.append(phrasing.intent)
-    return texts, labels
+    return [without_fillers(normalize(text)) for text in texts], labels
 
 
 def mask(text: str, spans: Sequence[tuple[int, int, str]]) -> str:

@@ -27,6 +27,7 @@ _FUZZY_SHORT = 8
 _FUZZY_SHORT_SCORE = 88.0
 _REPAIRED_SCORE = 0.9
 _LOOSE_SCORE = 0.6
+_ABBREVIATION = 2
 _LOOSE_KINDS = frozenset({"role"})
 _BEFORE_NOUN = frozenset(
     [
@@ -211,6 +212,7 @@ class Gazetteer:
             self._spelled.setdefault(key, " ".join(words))
             self._longest = max(self._longest, min(len(words) + 2, _LONGEST_NAME))
         self._keys = list(self._names)
+        self._beginnings = frozenset(key[:end] for key in self._keys for end in range(1, len(key) + 1))
         self._last_words = self._unique_last_words()
 
     def _unique_last_words(self) -> dict[str, EntityName]:
@@ -241,7 +243,12 @@ class Gazetteer:
                 if not bases[last]:
                     continue
                 key += bases[last]
-                names = self._names.get(closed(key))
+                ended = closed(key)
+                names = self._names.get(ended)
+                if names is None and ended not in self._beginnings and key not in self._beginnings:
+                    break
+                if names and first == last:
+                    names = [name for name in names if _same_word(words[first].text, name.name)]
                 if names:
                     found.append(_Match(first, last, tuple(names), _score(words[first : last + 1])))
         for index in sorted(unknown):
@@ -279,6 +286,12 @@ class Gazetteer:
                 if near and (best is None or near[1] / 100 > best.score):
                     best = _Match(first, last, tuple(self._names[near[0]]), near[1] / 100)
         return [best] if best else []
+
+
+def _same_word(word: str, name: str) -> bool:
+    """Whether a word is a name of one word, and not only of the same stem: "we test it" names no testing."""
+    name = name.casefold()
+    return not name.endswith("ing") or " " in name or word.endswith(("in", "ing", "ings"))
 
 
 def _score(words: Sequence[Word]) -> float:
@@ -319,7 +332,7 @@ def find_entities(
     unknown = frozenset(
         index
         for index, word in enumerate(words)
-        if len(word.text) >= 3 and not word.repaired and not speller.knows(word.text)
+        if len(word.text) >= 3 and not word.repaired and not speller.knows(word.text.partition("'")[0])
     )
     found: list[tuple[int, int, float, Entity]] = []
     for pattern, kind in ((_PERSON, "person"), (_DATE, "date")):
@@ -331,7 +344,11 @@ def find_entities(
             found.append((*at, 2.0, Entity(kind, identity, shown, start, end, 1.0, at=at)))
     for gazetteer in gazetteers:
         for run in gazetteer.matches(words, unknown):
+            if _is_in_a_name(run, words, text, original):
+                continue
             begin, finish = words[run.first].start, words[run.last].end
+            if "'" in words[run.last].text and not words[run.last].repaired:
+                finish = words[run.last].start + words[run.last].text.index("'")  # "the sponsor's" names the sponsor
             start, end = text.original_span(begin, finish)
             first, *others = run.names
             found.append(
@@ -358,6 +375,21 @@ def find_entities(
         if all(finish <= start or begin >= end for start, end, _ in chosen):
             chosen.append((begin, finish, entity))
     return [entity for _, _, entity in sorted(chosen, key=lambda c: c[0])]
+
+
+def _is_in_a_name(run: _Match, words: Sequence[Word], text: Normalized, original: str) -> bool:
+    """Whether a short word only looks like an abbreviation: "Rio de Janeiro", "I live there"."""
+    if run.first != run.last:
+        return False
+    first = words[run.first]
+    if run.first and words[run.first - 1].text == "i":
+        return True
+    if len(first.text) > _ABBREVIATION or run.first + 1 == len(words):
+        return False
+    after = words[run.first + 1]
+    shown = original[slice(*text.original_span(first.start, first.end))]
+    following = original[slice(*text.original_span(after.start, after.end))]
+    return shown.islower() and following[:1].isupper() and not following.isupper()
 
 
 def _person_id(shown: str) -> str:

@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-__all__ = ["QuestionForm", "adjuncts", "bare_span", "clauses", "question_form", "without_fillers"]
+__all__ = [
+    "QuestionForm",
+    "adjuncts",
+    "as_claim",
+    "asks_for_oneself",
+    "bare_span",
+    "clauses",
+    "question_form",
+    "says_who_asks",
+    "without_fillers",
+]
 
 Direction = Literal["first", "last", "next", "previous", "before", "after"]
 
@@ -41,8 +51,12 @@ _ASKING = re.compile(
     r"^(?:please |pls )?(?:tell|list|name|explain|describe|show|give|remind|compare|define|summari[sz]e)\b"
 )
 _NEGATED = re.compile(
-    r"\b(?:not|isn't|aren't|doesn't|don't|isnt|arent|doesnt|dont|nobody|no part|never|without|excluded|left out"
-    r"|stays? out|skip(?:s|ped)?|absent|least)\b"
+    r"\b(?:not|isn't|aren't|doesn't|don't|isnt|arent|doesnt|dont|nobody|nothing|no (?:part|role|business|say)|never"
+    r"|without|excluded|left out|stays? out|skip(?:s|ped)?|absent|least)\b"
+)
+_EXPECTS_YES = re.compile(
+    rf"^(?:{_OPENERS})*((?:isn't|aren't|wasn't|weren't|don't|doesn't|didn't|can't|cannot|couldn't|shouldn't|won't|wouldn't"
+    r"|mustn't|hasn't|haven't|isnt|arent|dont|doesnt|cant|couldnt|shouldnt|wont|wouldnt) )"
 )
 _COUNT = re.compile(r"\b(?:how many|number of|count of|how much)\b")
 _EITHER = re.compile(r"\b(?:or|versus|vs)\b")
@@ -162,7 +176,7 @@ def question_form(text: str) -> QuestionForm:
     direction = next((name for name, pattern in _DIRECTIONS if pattern.search(text)), None)
     return QuestionForm(
         yes_no=yes_no,
-        negated=_NEGATED.search(_TAG.sub("", text)) is not None,
+        negated=_NEGATED.search(_TAG.sub("", as_claim(text))) is not None,
         count=_COUNT.search(text) is not None,
         either=_EITHER.search(_TAG.sub("", text)) is not None,
         # "Is it ours too, or theirs alone?" claims the first; what follows "or" is the other possibility.
@@ -176,6 +190,12 @@ def question_form(text: str) -> QuestionForm:
         leads=_LEADS.search(text) is not None,
         pronoun=found.group() if (found := _PRONOUN.search(text)) else None,
     )
+
+
+def as_claim(text: str) -> str:
+    """A question without the "not" that only expects a yes: "isn't he the cook?" claims that he is."""
+    opening = _EXPECTS_YES.match(text)
+    return text[: opening.start(1)] + text[opening.end(1) :] if opening else text
 
 
 def _ordinal(text: str) -> int | None:
@@ -202,7 +222,11 @@ def is_question(sentence: str) -> bool:
 def clauses(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """Cut a normalised text into what asks and what only tells: two lists of half-open spans.
 
+<<<<<<< HEAD
+    A text with no question in it is one question: people type "baker stages". A question that is joined to
+=======
     A text with no question in it is one question: people type "builder stages". A question that is joined to
+>>>>>>> main
     another one ("who leads it and what comes out") gives two.
     """
     spans: list[tuple[int, int]] = []
@@ -241,6 +265,7 @@ def clauses(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
 
 
 _HEADING_WORDS = 3
+_SENTENCE_WORDS = re.compile(rf"\b(?:{_AUXILIARY}|i|we|you|he|she|it|they|this|that)\b")
 
 
 def _with_headings(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -248,7 +273,8 @@ def _with_headings(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, i
     found: list[tuple[int, int]] = []
     for span in spans:
         before = text[found[-1][0] : found[-1][1]] if found else ""
-        if before and len(before.split()) <= _HEADING_WORDS and not is_question(before) and not is_filler(before):
+        short = bool(before) and len(before.split()) <= _HEADING_WORDS and not is_filler(before)
+        if short and not is_question(before) and not _SENTENCE_WORDS.search(before):
             found[-1] = (found[-1][0], span[1])
         else:
             found.append(span)
@@ -280,6 +306,21 @@ _FILLER_AFTER = re.compile(
     r"|kind regards))+"
     r"[\s.!?)]*$"
 )
+
+
+_SELF = re.compile(r"\b(?:i am|i'm|im|as|i work as|my (?:title|job|role) is) (?:an?|the|your|our) ([^,.;:?!]+)")
+_OWN = re.compile(r"\b(?:i|my|mine)\b")
+
+
+def asks_for_oneself(text: str) -> bool:
+    """Whether a question is about who asks: "what do I do?", but not "who do I ask?"."""
+    return _OWN.search(text) is not None and re.search(r"\b(?:who|whom|whose)\b", text) is None
+
+
+def says_who_asks(text: str) -> tuple[int, int] | None:
+    """The half-open span in which a normalised text says what the person who asks is: "I'm a baker"."""
+    found = _SELF.search(text)
+    return found.span(1) if found else None
 
 
 def bare_span(text: str) -> tuple[int, int]:

@@ -16,12 +16,20 @@ from typing import Any, Literal
 from intents.compile import Model
 from intents.entities import Entity, Gazetteer
 from intents.followup import follow_up, leans_on_before
-from intents.forms import QuestionForm, clauses, question_form, without_fillers
+from intents.forms import (
+    QuestionForm,
+    asks_for_oneself,
+    clauses,
+    question_form,
+    says_who_asks,
+    without_fillers,
+)
 from intents.message import THINGS, Asked, Context, Message, by_kind, prepare
 from intents.schema import SLOTS, Subject
 from intents.signals import Signals, Words
 from intents.slots import PERSONS, SUBJECT_FLOOR, fill_slots, intent_of, with_referent
 from intents.spelling import Speller
+from intents.words import base_form
 
 __all__ = ["LONGEST", "Context", "Fallback", "Reading", "Recognizer"]
 
@@ -32,6 +40,9 @@ _LEANING = 0.9
 """The confidence of a message that repeats the question before with another name."""
 THRESHOLD = 0.5
 """The confidence from which a reading is answered."""
+
+_DOUBT = 0.3
+"""The confidence from which it is worth asking back what was meant."""
 
 _MOST_QUESTIONS = 6
 """Of a message with more questions than this, the first ones are read."""
@@ -49,7 +60,10 @@ _MEANT_AROUND = 0.45
 _MEANT = 0.55
 """The probability from which a stage or role counts as spoken of."""
 _PERSONAL = frozenset({"he", "she", "him", "her"})
+_TITLE_WORDS = 4
 _WHOLE_MESSAGE = 0.95
+_CERTAIN = 0.96
+"""A question that is so sure by itself is not read again with what surrounds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +108,8 @@ class Fallback:
     subject: Subject | None = None
     unknown: tuple[str, ...] = ()
     signals: Signals | None = None
+    choices: tuple[tuple[str, dict[str, tuple[str, ...]]], ...] = ()
+    """What may have been meant, best first, where it is ambiguous: intents with their slots."""
 
 
 class _Everything(Container[str]):
@@ -135,7 +151,8 @@ class Recognizer:
         if context is not None and (leaning := self._follow_up(message, context)):
             return [leaning]
         asking, telling = clauses(message.normalized.text)
-        found = [self._best(message, span, telling, context) for span in asking[:_MOST_QUESTIONS]]
+        asking = asking[:_MOST_QUESTIONS]
+        found = [self._best(message, span, telling, context, asking[:at]) for at, span in enumerate(asking)]
         if len(found) > 1:
             understood = [reading for reading in found if isinstance(reading, Reading)]
             found = list(understood) if understood else [self._best(message, message.whole, [], context)]
@@ -168,23 +185,37 @@ class Recognizer:
         return prepare(text[:LONGEST], [self._names, *([products] if products else [])], self._speller)
 
     def _best(
-        self, message: Message, span: tuple[int, int], telling: Sequence[tuple[int, int]], context: Context | None
+        self,
+        message: Message,
+        span: tuple[int, int],
+        telling: Sequence[tuple[int, int]],
+        context: Context | None,
+        earlier: Sequence[tuple[int, int]] = (),
     ) -> Reading | Fallback:
         """The better of two readings: of the question alone, and of the whole message in which it stands."""
-        alone = self._read(message, span, telling, context)
-        if not telling:
+        alone = self._read(message, span, telling, context, earlier)
+        if not telling or alone.confidence >= _CERTAIN:
             return alone
         whole = self._read(message, message.whole, [], context)
         return whole if whole.confidence * _WHOLE_MESSAGE > alone.confidence else alone
 
     def _read(
-        self, message: Message, span: tuple[int, int], telling: Sequence[tuple[int, int]], context: Context | None
+        self,
+        message: Message,
+        span: tuple[int, int],
+        telling: Sequence[tuple[int, int]],
+        context: Context | None,
+        earlier: Sequence[tuple[int, int]] = (),
     ) -> Reading | Fallback:
-        """One reading of a part of a message; `telling` are the parts around it, which may name what it needs."""
+        """One reading of a part of a message.
+
+        `telling` are the parts around it, `earlier` the questions before it: both may name what it needs.
+        """
         model = self._model
         plain = message.plain(span)
         form = question_form(plain)
-        around = [entity for part in telling for entity in (*message.within(part), *self._places(message, part))]
+        said = (*earlier, *telling) if form.pronoun else telling
+        around = [entity for part in said for entity in (*message.within(part), *self._places(message, part))]
         before = context if context and leans_on_before(plain) else None
         kinds = {entity.kind for entity in around} | (before.kinds() if before else set())
         ranking = model.intents.rank(without_fillers(with_referent(message.masked(span), form, kinds)))
@@ -217,7 +248,8 @@ class Recognizer:
             return model.meant(kind, message.plain(message.whole), _MEANT_AROUND) if telling else None
 
         asked = Asked(form, plain, span[0], message.within(span), around, before, self._allowed, meant)
-        candidates = self._candidates(asked, probabilities, subject)
+        stranger = asks_for_oneself(plain) and any(self._is_stranger(message, part) for part in (span, *telling))
+        candidates = [] if stranger else self._candidates(asked, probabilities, subject)
         best = ranking.labels[0][0]
         if not candidates:
             kind: Literal["out_of_scope", "missing_slot"] = "out_of_scope" if best in model.refusals else "missing_slot"
@@ -246,11 +278,28 @@ class Recognizer:
         )
         confidence = signals.confidence()
         if confidence < THRESHOLD:
+            doubtful = confidence >= _DOUBT and not words.attached and not strangers
             return Fallback(
-                "out_of_scope", intent=best, confidence=confidence, signals=signals, nearest=nearest, **common
+                "ambiguous" if doubtful else "out_of_scope",
+                intent=best,
+                confidence=confidence,
+                signals=signals,
+                nearest=nearest,
+                choices=tuple((other, filled) for _, other, filled in candidates[:3]) if doubtful else (),
+                **common,
             )
         others = tuple((other, filled) for _, other, filled in candidates[1:3])
         return Reading(intent, confidence, slots=slots, signals=signals, nearest=nearest, alternatives=others, **common)
+
+    def _is_stranger(self, message: Message, span: tuple[int, int]) -> bool:
+        """Whether a part says that who asks is somebody whom the pack does not know: "I'm a beekeeper"."""
+        found = says_who_asks(message.normalized.text[span[0] : span[1]])
+        if found is None:
+            return False
+        words = message.words_within((span[0] + found[0], span[0] + found[1]))[:_TITLE_WORDS]
+        if any(entity and entity.kind == "role" for _, entity in words):
+            return False
+        return any(not self._model.words.knows(base_form(word.text)) for word, _ in words)
 
     def _places(self, message: Message, span: tuple[int, int]) -> list[Entity]:
         """The stage that a sentence speaks of by its place in the order: "we pay for the first phase"."""

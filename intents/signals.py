@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 
 from intents.forms import bare_span
@@ -52,11 +53,18 @@ class Signals:
     stranger: float
     named: float
 
+    def values(self) -> tuple[float, ...]:
+        """The signals in their order."""
+        return _of(self)
+
     def confidence(self) -> float:
         """The probability, 0 to 1, that the reading is what was asked, rather than something not answered here."""
         constant, weights = _weights()
-        evidence = constant + sum(weight * value for weight, value in zip(weights, astuple(self), strict=True))
+        evidence = constant + sum(weight * value for weight, value in zip(weights, self.values(), strict=True))
         return 1.0 / (1.0 + math.exp(-max(min(evidence, 50.0), -50.0)))
+
+
+_of = attrgetter(*(field.name for field in fields(Signals)))
 
 
 @cache

@@ -20,7 +20,6 @@ _MEANT_THINGS = frozenset({"topic", "component", "handover", "entry", "artefact"
 _SUBJECT_ALONE = 0.75
 _SUBJECT_SURE = 0.95
 _CLOSE = 0.8
-_NEAR = 0.7
 PERSONS = frozenset({"he", "she", "him", "her", "they", "them", "such a person"})
 """Pronouns that stand for somebody."""
 _REFERENTS = ("product", "topic", "component", "stage", "role")
@@ -38,10 +37,9 @@ def fill_slots(
     slots = by_kind(asked.named)
     meant = subject if subject and subject.confidence >= SUBJECT_FLOOR else None
     declared = model.slots.get(intent)
-    if meant and intent_of(model, meant) == intent and meant.kind in {"entry", "handover"}:
-        sure = meant.confidence >= _SUBJECT_SURE and meant.likeness >= _NEAR
-        if declared is None or meant.likeness >= _CLOSE or sure:
-            slots[meant.kind] = (meant.id,)
+    told = meant is not None and meant.kind in {"entry", "handover"} and intent_of(model, meant) == intent
+    if meant and told and (declared is None or meant.likeness >= _CLOSE):
+        slots[meant.kind] = (meant.id,)
     if declared is None:
         # An intent of the pack's own entries: without one there is nothing to say.
         return slots if slots.get("entry") else None

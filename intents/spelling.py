@@ -82,6 +82,7 @@ SHORTHAND = {
         "smb": "somebody",
     },
     **{"sb": "somebody", "sth": "something", "hows": "how is", "wheres": "where is", "im": "i am", "sez": "says"},
+    **{"oops": "sorry"},
 }
 """What people write for short, whatever they write about."""
 

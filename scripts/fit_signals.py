@@ -15,7 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from dataclasses import astuple, fields
+from dataclasses import fields
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -51,7 +51,7 @@ def main() -> int:
             if question.get("split", "dev") != "dev":
                 continue
             best = max(recognizer.recognize(question["q"]), key=lambda reading: reading.confidence)
-            rows.append(astuple(best.signals) if best.signals else None)
+            rows.append(best.signals.values() if best.signals else None)
             labels.append(question["answered"])
     read = np.array([row is not None for row in rows])
     signals = np.array([row for row in rows if row is not None], float)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.services.answering.draft import Draft, Question, capitalised, listed, sentence
+from bot.services.answering.draft import Draft, Question, capitalised, listed, sentence, within
 from knowledge.queries import Knowledge
 
 
@@ -15,7 +15,7 @@ def examples(knowledge: Knowledge) -> tuple[str, ...]:
         found.append(f"What do {pack.roles[len(pack.roles) // 2].names} do?")
     owned = [r for r in pack.responsibilities if r.owners] or list(pack.responsibilities)
     if owned:
-        found.append(f"Who is responsible for {owned[len(owned) // 2].name}?")
+        found.append(f"Who is responsible for {within(owned[len(owned) // 2].name)}?")
     found.append(f"What comes after {pack.stages[0].name}?")
     return tuple(found[:3])
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bot.services.answering.draft import Draft, Question, listed, named_stages, sentence, verdict
+from intents.forms import as_claim
 
 if TYPE_CHECKING:
     from knowledge.schema import Sourced, Stage
@@ -19,7 +20,8 @@ _WAITING = re.compile(
 _FORBIDDEN = re.compile(
     r"\b(?:cannot|can't|cant|can not|forbidden|not allowed|not possible|impossible|never|no way back|must|have to"
     r"|has to"
-    r"|need to|only forward|one[- ]way|strictly|locked|final|closed|too late|linear|once and for all|no longer)\b"
+    r"|need to|only forward|one[- ]way|strictly|locked|final|closed|too late|linear|waterfall"
+    r"|straight line|sequential(?:ly)?|once and for all|no longer)\b"
 )
 _ALLOWED = re.compile(r"\b(?:can|could|may|might|possible|allowed|okay|ok|free) ")
 _FORWARD_MISS = re.compile(
@@ -59,9 +61,17 @@ def stage_order(question: Question) -> Draft | None:
     place = knowledge.position(stage.id)
     wanted = form.ordinal
     opening = ""
-    if form.yes_no and wanted is not None:
-        opening = verdict(reading, wanted in {place, place - len(knowledge.pack.stages)})
     draft.name_stages([stage.id])
+    if form.yes_no and wanted is not None:
+        count = len(knowledge.pack.stages)
+        holds = wanted in {place, place - count}
+        opening = verdict(reading, holds != form.negated)
+        if not holds and -count <= wanted < count:
+            right = knowledge.pack.stages[wanted]
+            question.cite(draft, [right])
+            draft.stages.clear()
+            draft.name_stages([right.id]).say(f"{opening}that is {right.name}.")
+            opening = ""
     draft.say(f"{opening}{stage.name} is stage {place + 1} of {len(knowledge.pack.stages)}.")
     before, after = knowledge.preceding(stage.id), knowledge.following(stage.id)
     if before:
@@ -217,6 +227,7 @@ def transition(question: Question) -> Draft:
 
 def _is_forbidden(text: str) -> bool:
     """Whether a question supposes that a move is not allowed, rather than that it is."""
+    text = as_claim(text)
     return bool(_FORBIDDEN.search(text)) and not (
         _ALLOWED.search(text) and not re.search(r"\bnot? \w* ?allowed\b", text)
     )

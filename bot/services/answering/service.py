@@ -10,7 +10,7 @@ from typing import TypeVar
 from bot.results import Answer, Explanation, FoundEntity, Reference
 from bot.services.answering import conversation, order, portfolio, roles, stages, topics
 from bot.services.answering.asked import Portfolio
-from bot.services.answering.draft import Answerer, Draft, Question
+from bot.services.answering.draft import Answerer, Draft, Question, within
 from intents.entities import Entity, EntityName
 from intents.forms import question_form
 from intents.normalize import normalize
@@ -65,6 +65,30 @@ _WHY = re.compile(
     r"|says who|how do you know(?: that)?)\W*"
 )
 _BASES = {"stated": "stated there", "derived": "derived from it", "organisation": "set by your organisation"}
+
+UNSURE = "I don't know what you mean."
+
+_QUESTIONS = {
+    "component_owner": "Who is responsible for {component}?",
+    "parallel": "What can run in parallel with {stage}?",
+    "role_in_stage": "What do {role} do in {stage}?",
+    "role_stages": "In which stages do {role} work?",
+    "role_what": "What do {role} do?",
+    "roles_list": "Which roles are there?",
+    "stage_order": "What comes after {stage}?",
+    "stage_outcome": "What comes out of {stage}?",
+    "stage_owner": "Who drives {stage}?",
+    "stage_participants": "Who takes part in {stage}?",
+    "stage_what": "What happens in {stage}?",
+    "stages_list": "Which stages are there?",
+    "topic_owner": "Who is responsible for {topic}?",
+    "topic_stage": "In which stage is {topic} done?",
+    "topic_what": "What is {topic}?",
+}
+"""How each intent is asked in plain words, for asking back."""
+
+_NEAR = 0.3
+"""How sure it must be what a question is near, to suggest a question about that."""
 
 UNKNOWN = "I don't know: the knowledge base has nothing on that."
 
@@ -236,9 +260,11 @@ class Answering:
 
     def _unknown(self, message: str, fallback: Reading | Fallback) -> Answer:
         suggestions = self._suggestions(fallback)
-        lines = [UNKNOWN]
+        choices = self._choices(fallback)
+        lines = [UNSURE if choices else UNKNOWN]
+        suggestions = choices or suggestions
         if suggestions:
-            lines.append("I can answer, for example:")
+            lines.append("Did you mean:" if choices else "I can answer, for example:")
             lines += [f"• {suggestion}" for suggestion in suggestions]
         if len(message) > LONGEST:
             lines.append(f"(I read the first {LONGEST} characters of your message.)")
@@ -253,16 +279,40 @@ class Answering:
             explanation=_explanation(fallback),
         )
 
+    def _choices(self, fallback: Reading | Fallback) -> tuple[str, ...]:
+        """Up to three questions that may have been meant, where that is open."""
+        if not isinstance(fallback, Fallback):
+            return ()
+        return tuple(_unique(filter(None, (self._asked(intent, slots) for intent, slots in fallback.choices))))[:3]
+
+    def _asked(self, intent: str, slots: dict[str, tuple[str, ...]]) -> str | None:
+        """A question in plain words for an intent and its slots; None where it has none."""
+        pattern = _QUESTIONS.get(intent)
+        kinds = {
+            "stage": {one.id: one.name for one in self.knowledge.pack.stages},
+            "role": {one.id: one.names for one in self.knowledge.pack.roles},
+            "topic": {one.id: within(one.name) for one in self.knowledge.pack.responsibilities},
+            "component": {one.id: within(one.name) for one in self.knowledge.pack.components},
+        }
+        names = {kind: titles.get(slots[kind][0]) for kind, titles in kinds.items() if slots.get(kind)}
+        if pattern is None or any(not names.get(kind) for kind in re.findall(r"{(\w+)}", pattern)):
+            return None
+        return pattern.format(**names)
+
     def _suggestions(self, fallback: Reading | Fallback) -> tuple[str, ...]:
         """Up to three questions near what was asked that can be answered."""
         found: list[str] = []
-        for entity in fallback.entities:
-            if entity.kind == "stage":
-                found.append(f"Who drives {self.knowledge.stages[entity.id].name}?")
-            elif entity.kind == "role":
-                found.append(f"What do {self.knowledge.roles[entity.id].names} do?")
-            elif entity.kind == "topic":
-                found.append(f"Who is responsible for {self.knowledge.responsibilities[entity.id].name}?")
+        subject = fallback.subject
+        near = [(entity.kind, entity.id) for entity in fallback.entities]
+        if subject and subject.confidence >= _NEAR:
+            near.append((subject.kind, subject.id))
+        for kind, identity in near:
+            if kind == "stage":
+                found.append(f"Who drives {self.knowledge.stages[identity].name}?")
+            elif kind == "role":
+                found.append(f"What do {self.knowledge.roles[identity].names} do?")
+            elif kind == "topic":
+                found.append(f"Who is responsible for {within(self.knowledge.responsibilities[identity].name)}?")
         return tuple(_unique([*found, *conversation.examples(self.knowledge)]))[:3]
 
 

@@ -194,8 +194,10 @@ def _one_role_in_stage(question: Question, draft: Draft, role: Role, stage: Stag
             draft.say(sentence(f"{said}take no part in {stage.name}, as far as the source says"))
             draft.references.append(_silence(question, stage))
         for r in owned:
-            draft.say(f"Still theirs: {within(r.name)}. {sentence(r.what)}")
-            question.cite(draft, [o for o in r.owners if o.role == role.id])
+            own = [owner for owner in r.owners if owner.role == role.id]
+            told = "; ".join(owner.what for owner in own if owner.what)
+            draft.say(sentence(f"Still theirs: {told or within(r.name)}"))
+            question.cite(draft, own)
         if owners:
             draft.say(_drivers(knowledge, stage, owners))
             question.cite(draft, owners)
@@ -308,7 +310,7 @@ def _decision(knowledge: Knowledge, stage: Stage) -> str:
     if not roles:
         needed = f"{decision.name} ({options}{recorded}) is needed to leave {stage.name}"
         return f"{needed}; the source does not say who decides."
-    return sentence(f"{plural(roles)} decide {decision.name} ({options}{recorded}) at the end of {stage.name}")
+    return sentence(f"{plural(roles)} decide at the end of {stage.name}: {decision.name} ({options}{recorded})")
 
 
 def _part(knowledge: Knowledge, row: Involvement) -> str:

@@ -195,7 +195,11 @@ def _owners(question: Question, draft: Draft, kind: str, thing: Thing) -> None:
     draft.name_roles(role.id for role in roles)
     opening = _claim(question, roles)
     told_apart = len({owner.what for owner in owners}) > 1
-    draft.say(sentence(f"{opening}{_start(opening, plural(roles))} are responsible for {within(thing.name)}"))
+    who = f"{plural(roles)} are responsible"
+    if opening:
+        draft.say(sentence(f"{opening}{_start(opening, who)} for it: {within(thing.name)}"))
+    else:
+        draft.say(sentence(f"{capitalised(thing.name)}: {who}"))
     if told_apart:
         for owner in owners:
             if owner.what:

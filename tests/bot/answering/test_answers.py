@@ -1,0 +1,135 @@
+"""What answers say: yes and no, corrections, several owners, what is derived, what is not known."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.bootstrap import load_answering
+from bot.results import Answer
+from bot.services.answering.service import UNKNOWN, Answering
+from intents.recognize import LONGEST, Context
+
+
+@pytest.fixture(scope="module")
+def answering() -> Answering:
+    return load_answering()
+
+
+def ask(answering: Answering, question: str) -> Answer:
+    return answering.answer(question)[0]
+
+
+@pytest.mark.parametrize(
+    ("question", "opening"),
+    [
+        ("Does the sponsor lead feasibility?", "Yes"),
+        ("Doesn't the sponsor lead feasibility?", "Yes"),
+        ("Does the sponsor lead deployment?", "No"),
+        ("Isn't DevOps involved in feasibility?", "No"),
+        ("DevOps has nothing to do in feasibility, right?", "Yes"),
+        ("Does only DevOps drive productization?", "No"),
+        ("Can data preparation and prototyping run in parallel?", "Yes"),
+        ("Must data preparation be finished before prototyping starts?", "No"),
+        ("Can we skip productization?", "No"),
+        ("Can we go back from deployment to feasibility?", "Yes"),
+        ("Is data preparation the first stage?", "No"),
+        ("Are the data scientist and the AI engineer the same?", "No"),
+        ("Does the data engineer own logging?", "Yes"),
+    ],
+)
+def test_yes_and_no(answering: Answering, question: str, opening: str) -> None:
+    answer = ask(answering, question)
+    assert answer.answered
+    assert answer.text.startswith(f"{opening}: "), answer.text
+
+
+def test_a_false_assumption_is_corrected(answering: Answering) -> None:
+    answer = ask(answering, "Since DevOps leads feasibility, whom do I ask there?")
+    assert answer.roles == ("sponsor",)
+    assert answer.text.startswith("Not DevOps.")
+
+
+def test_who_is_not_involved(answering: Answering) -> None:
+    answer = ask(answering, "Who is not involved in feasibility?")
+    assert set(answer.roles) == {"devops", "data-engineer", "data-scientist"}
+    assert "derived" in answer.text
+
+
+def test_two_questions_get_two_answers(answering: Answering) -> None:
+    answer = ask(answering, "Who leads feasibility, and what comes out of it?")
+    assert "sponsor" in answer.roles
+    assert "BUY/MAKE" in answer.text
+
+
+def test_several_owners_are_told_apart(answering: Answering) -> None:
+    answer = ask(answering, "Who does monitoring?")
+    assert set(answer.roles) == {"devops", "ai-engineer", "data-analyst"}
+    assert sum(line.startswith("• ") for line in answer.text.splitlines()) == 3
+
+
+def test_all_roles_are_named(answering: Answering) -> None:
+    assert len(ask(answering, "Which roles are there?").roles) == 6
+
+
+def test_shared_stages(answering: Answering) -> None:
+    answer = ask(answering, "Is there a stage that the data engineer and the data analyst both lead?")
+    assert answer.stages == ("data-preparation",)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["Which licence does the model need?", "Who owns the legal review stage?", "How much does a data engineer earn?"],
+)
+def test_not_known(answering: Answering, question: str) -> None:
+    answer = ask(answering, question)
+    assert not answer.answered
+    assert answer.text.splitlines()[0] == UNKNOWN
+    assert 0 < len(answer.suggestions) <= 3
+    assert answer.sources == ()
+
+
+def test_suggestions_can_be_answered(answering: Answering) -> None:
+    for question in (
+        "Which licence does the model need?",
+        "salary of a DevOps",
+        "what is the budget of productization",
+    ):
+        for suggestion in ask(answering, question).suggestions:
+            assert ask(answering, suggestion).answered, suggestion
+
+
+def test_every_claim_has_a_source(answering: Answering) -> None:
+    for question in (
+        "Who drives data prep?",
+        "What is logging?",
+        "Which stages are there?",
+        "Can we skip feasibility?",
+    ):
+        assert ask(answering, question).sources
+
+
+def test_a_long_message_says_what_was_read(answering: Answering) -> None:
+    assert str(LONGEST) in ask(answering, "who owns feasibility? " + "x " * LONGEST).text
+
+
+def test_a_conversation(answering: Answering) -> None:
+    context: Context | None = None
+    said = []
+    for question in ("Who drives data prep?", "and productization?", "who helps them?", "why?", "what about DevOps?"):
+        answer, context = answering.answer(question, context)
+        context = Context.from_json(context.to_json())
+        said.append(answer)
+    drives, then, helpers, why, devops = said
+    assert drives.roles == ("data-analyst", "data-engineer")
+    assert then.roles == ("data-engineer", "devops")
+    assert {"ai-engineer", "data-analyst"} <= set(helpers.roles)
+    assert why.answered
+    assert "section" in why.text
+    assert "devops" in devops.roles
+
+
+def test_an_explanation(answering: Answering) -> None:
+    explanation = ask(answering, "who drives data prep").explanation
+    assert explanation.nearest_example
+    assert explanation.readings[0][0] == "stage_owner"
+    assert explanation.threshold > 0

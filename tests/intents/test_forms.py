@@ -1,0 +1,89 @@
+"""The form of questions: rules of English."""
+
+from __future__ import annotations
+
+import pytest
+
+from intents.forms import bare_span, clauses, question_form, without_fillers
+
+
+def cut(text: str) -> tuple[list[str], list[str]]:
+    """The clauses of a text, as texts."""
+    asking, telling = clauses(text)
+    return [text[a:b] for a, b in asking], [text[a:b] for a, b in telling]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["does she lead it?", "is it so?", "the cook runs the kitchen, right?", "isn't the cook in charge?",
+     "the cook leads it?", "so, can we skip it"],
+)  # fmt: skip
+def test_yes_no(text: str) -> None:
+    assert question_form(text).yes_no
+
+
+@pytest.mark.parametrize("text", ["who leads it?", "can you tell me who leads it", "what is it?", "cook tasks"])
+def test_no_yes_no(text: str) -> None:
+    assert not question_form(text).yes_no
+
+
+@pytest.mark.parametrize(
+    ("text", "direction"),
+    [("what comes after baking?", "after"), ("what is behind us when we bake?", "before"), ("the last step?", "last"),
+     ("what do we start with", "first"), ("who bakes?", None)],
+)  # fmt: skip
+def test_direction(text: str, direction: str | None) -> None:
+    assert question_form(text).direction == direction
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [("the second step", 1), ("stage 3?", 2), ("the 4th phase", 3), ("the final phase", -1), ("at the start", 0),
+     ("only one step is left, which?", -1), ("who bakes", None)],
+)  # fmt: skip
+def test_ordinal(text: str, place: int | None) -> None:
+    assert question_form(text).ordinal == place
+
+
+def test_only_counts_in_the_first_of_two_possibilities() -> None:
+    assert question_form("is it the cook alone?").only
+    assert not question_form("is it mine too, or does it belong to the cook alone?").only
+
+
+def test_who_else() -> None:
+    assert question_form("who apart from the cook is there?").others
+    assert not question_form("who is there?").others
+
+
+def test_what_surrounds_a_question_is_told_from_it() -> None:
+    asking, telling = cut("we burnt the bread. it was sad. who bakes tomorrow?")
+    assert asking == ["who bakes tomorrow?"]
+    assert telling == ["we burnt the bread.", "it was sad."]
+
+
+def test_two_questions() -> None:
+    assert cut("who bakes and what comes out of it?")[0] == ["who bakes", "what comes out of it?"]
+
+
+def test_a_tag_belongs_to_its_sentence() -> None:
+    assert cut("the cook bakes. correct?")[0] == ["the cook bakes. correct?"]
+
+
+def test_a_heading_belongs_to_its_question() -> None:
+    assert cut("bread: which people")[0] == ["bread: which people"]
+    assert cut("hello all. who bakes?") == (["who bakes?"], ["hello all."])
+
+
+def test_a_text_without_a_question_is_one() -> None:
+    assert cut("cook tasks") == (["cook tasks"], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [("hi there, who bakes? thanks a lot!", "who bakes?"), ("pls who bakes lol", "who bakes"), ("thanks", "thanks"),
+     ("hello", "hello"), ("quick question: who bakes", "who bakes"), ("who bakes", "who bakes")],
+)  # fmt: skip
+def test_fillers_go(text: str, bare: str) -> None:
+    assert without_fillers(text) == bare
+    start, end = bare_span(text)
+    assert text[start:end].rstrip("?") == bare.rstrip("?")
