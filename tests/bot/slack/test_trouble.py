@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from tests.bot.slack.conftest import COMMAND, Run, Running
+from tests.bot.slack.conftest import SMALL, Run, Running
 from tests.slack import ids, payloads
 from tests.slack.app_process import AppProcess
 from tests.slack.server import SlackServer
@@ -262,7 +262,7 @@ def test_a_wrong_setting_is_named_in_one_line(
     slack_server: SlackServer, tmp_path: object, changed: dict[str, str], said: str
 ) -> None:
     settings = {**slack_server.environment(), "ROLECALL_DB": f"{tmp_path}/rolecall.db", **changed}
-    app = AppProcess(settings, command=COMMAND)
+    app = AppProcess(settings, command=SMALL)
     app.start(wait=False)
     assert app.wait() == 2
     lines = [line for line in app.output.splitlines() if not line.startswith("20")]
@@ -272,7 +272,7 @@ def test_a_wrong_setting_is_named_in_one_line(
 def test_it_waits_for_a_slack_that_cannot_be_reached_yet(slack_server: SlackServer, tmp_path: object) -> None:
     slack_server.fail_next("auth.test", status=503, times=5)
     settings = {**slack_server.environment(), "ROLECALL_DB": f"{tmp_path}/rolecall.db"}
-    with AppProcess(settings, command=COMMAND) as app:
+    with AppProcess(settings, command=SMALL) as app:
         slack_server.deliver_http(app.events_url, payloads.app_mention("who owns data prep?"))
         slack_server.wait_for_messages(ids.CHANNEL)
 
