@@ -31,7 +31,7 @@ from intents.signals import WEIGHTS, Signals
 QUESTIONS = ROOT / "tests" / "questions"
 REFUSING = 1.4
 """A question answered that should be refused weighs this much more than one refused that should be answered."""
-STRENGTH = 0.2
+STRENGTH = 1.0
 
 
 def main() -> int:
