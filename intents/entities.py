@@ -207,7 +207,7 @@ class Gazetteer:
                 continue
             self._first_names.setdefault((name.kind, name.id), (name, words))
             known = self._names.setdefault(key, [])
-            if not any((other.kind, other.id) == (name.kind, name.id) for other in known):
+            if name not in known:
                 known.append(name)
             self._spelled.setdefault(key, " ".join(words))
             self._longest = max(self._longest, min(len(words) + 2, _LONGEST_NAME))
@@ -250,7 +250,7 @@ class Gazetteer:
                 if names and first == last:
                     names = [name for name in names if _same_word(words[first].text, name.name)]
                 if names:
-                    found.append(_Match(first, last, tuple(names), _score(words[first : last + 1])))
+                    found.append(_Match(first, last, _things(names), _score(words[first : last + 1])))
         for index in sorted(unknown):
             found += self._near(words, bases, index)
         if self._last_words:
@@ -284,8 +284,16 @@ class Gazetteer:
                 cutoff = _FUZZY_SCORE if len(key) > _FUZZY_SHORT else _FUZZY_SHORT_SCORE
                 near = process.extractOne(key, self._keys, scorer=fuzz.ratio, score_cutoff=cutoff)
                 if near and (best is None or near[1] / 100 > best.score):
-                    best = _Match(first, last, tuple(self._names[near[0]]), near[1] / 100)
+                    best = _Match(first, last, _things(self._names[near[0]]), near[1] / 100)
         return [best] if best else []
+
+
+def _things(names: Iterable[EntityName]) -> tuple[EntityName, ...]:
+    """One name for each thing, the first."""
+    found: dict[tuple[str, str], EntityName] = {}
+    for name in names:
+        found.setdefault((name.kind, name.id), name)
+    return tuple(found.values())
 
 
 def _same_word(word: str, name: str) -> bool:
@@ -348,7 +356,7 @@ def find_entities(
                 continue
             begin, finish = words[run.first].start, words[run.last].end
             if "'" in words[run.last].text and not words[run.last].repaired:
-                finish = words[run.last].start + words[run.last].text.index("'")  # "the sponsor's" names the sponsor
+                finish = words[run.last].start + words[run.last].text.index("'")  # "the owner's" names the owner
             start, end = text.original_span(begin, finish)
             first, *others = run.names
             found.append(

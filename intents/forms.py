@@ -222,12 +222,8 @@ def is_question(sentence: str) -> bool:
 def clauses(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
     """Cut a normalised text into what asks and what only tells: two lists of half-open spans.
 
-    <<<<<<< HEAD
-        A text with no question in it is one question: people type "baker stages". A question that is joined to
-    =======
-        A text with no question in it is one question: people type "builder stages". A question that is joined to
-    >>>>>>> main
-        another one ("who leads it and what comes out") gives two.
+    A text with no question in it is one question: people type "builder stages". A question that is joined to
+    another one ("who leads it and what comes out") gives two.
     """
     spans: list[tuple[int, int]] = []
     start = 0

@@ -61,6 +61,7 @@ _MEANT = 0.55
 """The probability from which a stage or role counts as spoken of."""
 _PERSONAL = frozenset({"he", "she", "him", "her"})
 _TITLE_WORDS = 4
+_FEW_WORDS = 8
 _WHOLE_MESSAGE = 0.95
 _CERTAIN = 0.96
 """A question that is so sure by itself is not read again with what surrounds it."""
@@ -121,6 +122,11 @@ class _Everything(Container[str]):
 
 _PLACE = re.compile(r"\b(?:stage|phase|step)\b")
 
+
+def _asks_again(reading: Reading) -> bool:
+    return reading.form.yes_no and reading.form.pronoun is not None and len(reading.plain.split()) <= _FEW_WORDS
+
+
 _Candidate = tuple[float, str, dict[str, tuple[str, ...]]]
 
 
@@ -155,6 +161,8 @@ class Recognizer:
         found = [self._best(message, span, telling, context, asking[:at]) for at, span in enumerate(asking)]
         if len(found) > 1:
             understood = [reading for reading in found if isinstance(reading, Reading)]
+            # "Should they?" after the question proper asks the same again.
+            understood = [r for at, r in enumerate(understood) if not at or not _asks_again(r)]
             found = list(understood) if understood else [self._best(message, message.whole, [], context)]
         return found
 
@@ -355,10 +363,11 @@ class Recognizer:
             return _UNUSED
         if any(entity.kind == "product" for entity in asked.named) and "product" not in declared:
             return _UNUSED / 2
-        if declared & {entity.kind for entity in asked.named}:
+        needed = {SLOTS[slot] for slot in self._model.slots.get(intent, ()) if not slot.endswith("?")}
+        if needed & {entity.kind for entity in asked.named} or "product" in declared:
             return 1.0
-        # Named and meant: an intent that has no room for it is another one, or has room by another name.
+        # Named and meant: an intent that has no need for it is another one, or needs it by another name.
         sure = subject is not None and subject.confidence >= _SUBJECT_NAMED and subject.kind in THINGS
-        if sure and subject and not declared & set(THINGS) and any(subject.id in e.ids(subject.kind) for e in named):
+        if sure and subject and not needed & set(THINGS) and any(subject.id in e.ids(subject.kind) for e in named):
             return _UNUSED
         return 1.0

@@ -17,7 +17,7 @@ SUBJECT_FLOOR = 0.4
 """From here on a question is taken to mean what it does not name."""
 
 _MEANT_THINGS = frozenset({"topic", "component", "handover", "entry", "artefact"})
-_SUBJECT_ALONE = 0.75
+_SUBJECT_ALONE = 0.85
 _SUBJECT_SURE = 0.95
 _CLOSE = 0.8
 PERSONS = frozenset({"he", "she", "him", "her", "they", "them", "such a person"})
