@@ -82,6 +82,6 @@ def test_any_string_is_normalised_once_and_for_all(text: str) -> None:
 @pytest.mark.parametrize("unit", ["<", "<@", "<a|", "&", ":a", "_ ", "é\u0301", "a", "\u202e", "🎉", "<https://x|"])
 def test_a_very_long_string_is_done_quickly(unit: str) -> None:
     text = (unit * 10_000)[:10_000]
-    began = time.perf_counter()
+    began = time.thread_time()
     normalize(text)
-    assert time.perf_counter() - began < 0.05
+    assert time.thread_time() - began < 0.05
