@@ -60,6 +60,7 @@ _MEANT_AROUND = 0.45
 _MEANT = 0.55
 """The probability from which a stage or role counts as spoken of."""
 _PERSONAL = frozenset({"he", "she", "him", "her"})
+_TELLING_WORDS = 2
 _TITLE_WORDS = 4
 _FEW_WORDS = 8
 _WHOLE_MESSAGE = 0.95
@@ -251,9 +252,10 @@ class Recognizer:
         def meant(kind: str) -> str | None:
             if words.worst < _ODD:
                 return None
-            if found := model.meant(kind, without_fillers(plain), _MEANT):
+            found = model.meant(kind, without_fillers(plain), _MEANT) if self._tells(message, span) else None
+            if found or not telling or not self._tells(message, message.whole):
                 return found
-            return model.meant(kind, message.plain(message.whole), _MEANT_AROUND) if telling else None
+            return model.meant(kind, message.plain(message.whole), _MEANT_AROUND)
 
         asked = Asked(form, plain, span[0], message.within(span), around, before, self._allowed, meant)
         stranger = asks_for_oneself(plain) and any(self._is_stranger(message, part) for part in (span, *telling))
@@ -298,6 +300,15 @@ class Recognizer:
             )
         others = tuple((other, filled) for _, other, filled in candidates[1:3])
         return Reading(intent, confidence, slots=slots, signals=signals, nearest=nearest, alternatives=others, **common)
+
+    def _tells(self, message: Message, span: tuple[int, int]) -> bool:
+        """Whether a part says enough besides names to speak of a stage or a role without naming it."""
+        said = [
+            word
+            for word, entity in message.words_within(span)
+            if (entity is None or entity.kind in THINGS) and self._model.words.tells(base_form(word.text))
+        ]
+        return len(said) >= _TELLING_WORDS
 
     def _is_stranger(self, message: Message, span: tuple[int, int]) -> bool:
         """Whether a part says that who asks is somebody whom the pack does not know: "I'm a beekeeper"."""
@@ -350,7 +361,8 @@ class Recognizer:
             if any(e.kind == "stage" and not asked.is_adjunct(e) for e in asked.named):
                 share *= _PLACED_SHARE  # it says itself what it is about
             weight = max(asks, share * subject.confidence * (1.0 - refused))
-            if weight >= _FAINT and intent in asked.allowed and not asked.names_a_thing():
+            of_product = any(entity.kind == "product" for entity in asked.named)
+            if weight >= _FAINT and intent in asked.allowed and not asked.names_a_thing() and not of_product:
                 slots = {**by_kind(asked.named), subject.kind: (subject.id,)}
                 found.append((weight, intent, slots))
         return found

@@ -56,7 +56,10 @@ def fill_slots(
             slots[kind] = found
     if "stage?" in declared and not slots.get("stage") and _moves(asked.form):
         # "What comes next?" is asked of where one is, however that is said.
-        slots["stage"] = _elsewhere(order, "stage", slots, asked) or ()
+        found = _elsewhere(order, "stage", slots, asked)
+        if found is None:
+            return None
+        slots["stage"] = found
     return {kind: ids for kind, ids in slots.items() if ids}
 
 

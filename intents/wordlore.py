@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 __all__ = ["WordEvidence"]
 
+_COMMON = 0.0045
+"""A word in more of the answered questions than this share says nothing by itself: "who", "next", "responsible"."""
 _UNSEEN = 0.5
 """A word that no example has counts as much as half an example."""
 
@@ -23,6 +25,10 @@ class WordEvidence:
     def knows(self, base: str) -> bool:
         """Whether an answerable question has this word."""
         return base in self.answered
+
+    def tells(self, base: str) -> bool:
+        """Whether a word says something about what is meant: few questions have it."""
+        return self.answered.get(base, 0) < _COMMON * self.answered_total
 
     def odds(self, base: str) -> float:
         """The log odds that a question with this word is answered, were there as many of one sort as of the other."""

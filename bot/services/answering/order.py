@@ -103,7 +103,8 @@ def _place(question: Question, draft: Draft) -> Draft | None:
     if wanted is None and question.reading.form.direction in {"first", "last"}:
         wanted = 0 if question.reading.form.direction == "first" else -1
     if wanted is None:
-        return stages_list(question)
+        # "What is next?" without a stage asks about something that is not named.
+        return None if question.reading.form.direction else stages_list(question)
     wanted = len(stages) - 1 if wanted == -1 else wanted
     if not 0 <= wanted < len(stages):
         return draft.say(f"There is no such stage: the lifecycle has {len(stages)}, {named_stages(stages)}.")
