@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
 
 from bot.results import Answer, Explanation, FoundEntity, Reference
-from bot.services.answering import conversation, order, portfolio, roles, stages, topics
-from bot.services.answering.asked import Portfolio
+from bot.services.answering import conversation, order, roles, stages, topics
 from bot.services.answering.draft import Answerer, Draft, Question, within
 from intents.entities import Entity, EntityName
 from intents.forms import question_form
@@ -17,6 +17,10 @@ from intents.normalize import normalize
 from intents.recognize import LONGEST, Context, Fallback, Reading, Recognizer
 from intents.schema import Phrasing
 from knowledge.queries import Knowledge
+
+# What is about products is imported where a record of them is given: a question without one is answered sooner.
+if TYPE_CHECKING:
+    from bot.services.answering.asked import Portfolio
 
 _T = TypeVar("_T")
 
@@ -153,14 +157,38 @@ def _refined(reading: Reading) -> str:
     return intent
 
 
+def _from_record(question: Question, record: Portfolio) -> Draft | None:
+    from bot.services.answering.portfolio import answer
+
+    return answer(question, record)
+
+
+def _refused(fallback: Fallback, record: Portfolio) -> Draft | None:
+    from bot.services.answering.portfolio import refused
+
+    return refused(fallback, record)
+
+
+def _is_of_a_product(intent: str) -> bool:
+    from bot.services.answering.portfolio import OF_A_PRODUCT
+
+    return intent in OF_A_PRODUCT
+
+
 class Answering:
     """Answers messages from one pack. Never changed after it is made; safe to use from many threads."""
 
     def __init__(self, knowledge: Knowledge, recognizer: Recognizer) -> None:
         self.knowledge = knowledge
         self._recognizer = recognizer
-        self._with_products = recognizer.allowing(answerable(knowledge) | portfolio.PORTFOLIO_INTENTS)
         self._entry_intents = {entry.intent for entry in knowledge.pack.entries}
+
+    @cached_property
+    def _with_products(self) -> Recognizer:
+        """The recogniser with the intents that are answered from the record of products."""
+        from bot.services.answering.portfolio import PORTFOLIO_INTENTS
+
+        return self._recognizer.allowing(answerable(self.knowledge) | PORTFOLIO_INTENTS)
 
     def answer(
         self, message: str, context: Context | None = None, record: Portfolio | None = None
@@ -174,7 +202,9 @@ class Answering:
         if record is None:
             found = self._recognizer.recognize(message, context=context)
         else:
-            found = portfolio.understand(self._with_products, message, context, record, self.knowledge.pack)
+            from bot.services.answering.portfolio import understand
+
+            found = understand(self._with_products, message, context, record, self.knowledge.pack)
         drafts: list[tuple[Reading | Fallback, Draft]] = []
         for reading in found:
             tried: list[Reading | Fallback] = [reading]
@@ -190,7 +220,7 @@ class Answering:
         if not isinstance(reading, Reading):
             return answer, context or Context()
         slots = {kind: ids for kind, ids in reading.slots.items() if ids}
-        if draft.products and reading.intent in portfolio.OF_A_PRODUCT:
+        if draft.products and record is not None and _is_of_a_product(reading.intent):
             slots["product"] = tuple(draft.products)
         answered = {"role": answer.roles, "stage": answer.stages, "product": answer.products, "person": answer.people}
         given = {kind: ids for kind, ids in answered.items() if ids}
@@ -219,9 +249,9 @@ class Answering:
 
     def _draft(self, reading: Reading | Fallback, record: Portfolio | None) -> Draft | None:
         if not isinstance(reading, Reading):
-            return portfolio.refused(reading, record) if record else None
+            return _refused(reading, record) if record else None
         question = Question(self.knowledge, reading)
-        if record and (told := portfolio.answer(question, record)):
+        if record and (told := _from_record(question, record)):
             return told
         if reading.slots.get("entry"):
             return topics.entry(question)

@@ -147,3 +147,12 @@ def test_a_mistake_in_the_knowledge_is_named_with_file_and_line(tmp_path: Path) 
 def test_a_command_that_does_not_exist_gets_the_nearest_one() -> None:
     done = run("aks", "who?")
     assert done.returncode == 2 and "'ask'" in done.stderr
+
+
+def test_a_question_is_answered_without_importing_what_it_does_not_need() -> None:
+    asked = "from bot.bootstrap import load_answering; import sys; load_answering().answer('who owns data prep?')"
+    heavy = "{'pydantic', 'yaml', 'scipy', 'slack_sdk', 'slack_bolt', 'sqlite_utils', 'rich'} & set(sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{asked}; print({heavy})"], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "set()"
