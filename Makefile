@@ -10,7 +10,7 @@ demo: $(VENV)/.installed  ## Open the assistant in the terminal, with a small de
 	@$(BIN)/rolecall demo
 
 test: $(VENV)/.installed-dev  ## Run the whole test suite.
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadscope
+	$(BIN)/python -m pytest --numprocesses 3 --dist worksteal
 
 check: $(VENV)/.installed-dev  ## Lint, check formatting, types and the directions of imports. Changes nothing.
 	$(BIN)/ruff check .

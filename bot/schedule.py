@@ -6,7 +6,6 @@ day has twice runs at the first. A local date that a zone left out (it crossed t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -14,7 +13,6 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from rapidfuzz import fuzz
 
-from bot.errors import CommandError
 from bot.store.base import DigestSchedule
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -27,17 +25,6 @@ _LOOK_AHEAD_DAYS = 15
 _NOT_PLACES = frozenset({"localtime", "Factory", "posixrules"})
 
 # What people type
-
-
-def parse_time(text: str) -> str:
-    """A time of day as "HH:MM", from "8:30" or "08:30"; anything else is refused with a sentence."""
-    found = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", text.strip())
-    if not found:
-        raise CommandError("usage", f"“{_shown(text)}” is not a time of day; write hours and minutes, such as 08:30.")
-    hours, minutes = int(found[1]), int(found[2])
-    if hours > 23 or minutes > 59:
-        raise CommandError("usage", f"There is no {_shown(text)} in a day: times go from 00:00 to 23:59.")
-    return f"{hours:02}:{minutes:02}"
 
 
 def parse_days(text: str) -> tuple[int, ...] | None:
@@ -69,16 +56,6 @@ def _abbreviates(word: str, day: str) -> bool:
     return len(word) <= 5 and day.startswith(word)
 
 
-def parse_zone(text: str) -> str:
-    """The IANA name of a time zone, in whatever case it was typed; an unknown one is refused with the nearest."""
-    zone = find_zone(text)
-    if zone is not None:
-        return zone
-    near = nearest_zones(text)
-    hint = f" Nearest: {', '.join(near)}." if near else " Zones have names such as Europe/Madrid."
-    raise CommandError("usage", f"I don't know the time zone “{_shown(text)}”.{hint}")
-
-
 def find_zone(text: str) -> str | None:
     """The IANA name that was typed in whatever case, or None."""
     return _zones().get(text.strip().replace(" ", "_").casefold())
@@ -99,10 +76,6 @@ def nearest_zones(text: str, limit: int = 3) -> list[str]:
 @lru_cache(1)
 def _zones() -> dict[str, str]:
     return {name.casefold(): name for name in available_timezones() if name not in _NOT_PLACES}
-
-
-def _shown(text: str) -> str:
-    return text.strip()[:40]
 
 
 def days_in_words(days: tuple[int, ...]) -> str:

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import Literal
-from zoneinfo import available_timezones
-
-from rapidfuzz import fuzz, process
 
 from bot.commands import parsed as p
 from bot.commands.line import Line
 from bot.commands.values import is_mention
 from bot.errors import CommandError
+from bot.schedule import EVERY_DAY, find_zone, nearest_zones, parse_days
 
-DAY_NAMES = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-EVERY_DAY = tuple(range(7))
-_GROUPS = {"daily": EVERY_DAY, "everyday": EVERY_DAY, "weekdays": EVERY_DAY[:5], "weekends": EVERY_DAY[5:]}
-_TIME = re.compile(r"(\d{1,2})[:.h](\d{2})")
+_TIME = re.compile(r"([0-9]{1,2})[:.h]([0-9]{2})")
 
 
 def parse_digest(verb: str, line: Line) -> p.ParsedCommand:
@@ -92,38 +86,16 @@ def clock_time(text: str) -> str:
 
 def named_days(text: str) -> tuple[int, ...] | None:
     """The days that a word such as "weekdays", "mon,thu" or "mon-fri" names; None where it names none."""
-    text = text.casefold().strip(",;")
-    if text in _GROUPS:
-        return _GROUPS[text]
-    days: set[int] = set()
-    for part in text.split(","):
-        first, _, last = part.partition("-")
-        begin, end = _day(first), _day(last or first)
-        if begin is None or end is None:
-            return None
-        days |= {(begin + n) % 7 for n in range((end - begin) % 7 + 1)}
-    return tuple(sorted(days))
-
-
-def _day(text: str) -> int | None:
-    if len(text) < 3:
-        return None
-    return next((n for n, name in enumerate(DAY_NAMES) if name.startswith(text.removesuffix("s"))), None)
-
-
-@cache
-def _zones() -> dict[str, str]:
-    return {name.casefold(): name for name in available_timezones()}
+    return parse_days(text.strip(",;"))
 
 
 def zone_named(text: str) -> str:
     """The IANA zone of this name, in its own spelling."""
-    zones = _zones()
-    key = text.casefold().replace(" ", "_")
-    if key in zones:
-        return zones[key]
-    nearest = process.extract(key, list(zones), scorer=fuzz.WRatio, limit=2, score_cutoff=75)
-    hint = f" Did you mean {' or '.join(zones[name] for name, *_ in nearest)}?" if nearest else ""
+    zone = find_zone(text)
+    if zone is not None:
+        return zone
+    near = nearest_zones(text, 2)
+    hint = f" Did you mean {' or '.join(near)}?" if near else ""
     raise CommandError(
         "usage", f"“{text[:40]}” is neither a day nor a time zone: zones are written as Europe/Madrid.{hint}"
     )

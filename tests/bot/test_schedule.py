@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.commands.digest_command import clock_time, zone_named
 from bot.errors import CommandError
 from bot.schedule import (
     days_in_words,
@@ -18,8 +19,6 @@ from bot.schedule import (
     nearest_zones,
     next_run,
     parse_days,
-    parse_time,
-    parse_zone,
     scheduled_days,
 )
 from bot.store.base import DigestSchedule
@@ -186,13 +185,13 @@ def test_only_the_chosen_days_have_runs() -> None:
 
 @pytest.mark.parametrize(("typed", "time"), [("8:30", "08:30"), ("08:30", "08:30"), ("0:00", "00:00")])
 def test_times_of_day_are_understood(typed: str, time: str) -> None:
-    assert parse_time(typed) == time
+    assert clock_time(typed) == time
 
 
 @pytest.mark.parametrize("typed", ["25:99", "24:00", "12:60", "8", "8:3", "٠٨:٣٠", "-1:30", "08:30:00", ""])
 def test_what_is_no_time_of_day_is_refused_with_a_sentence(typed: str) -> None:
     with pytest.raises(CommandError) as refused:
-        parse_time(typed)
+        clock_time(typed)
     assert refused.value.code == "usage"
     assert str(refused.value).endswith(".")
 
@@ -235,4 +234,4 @@ def test_zones_are_found_in_any_case() -> None:
 def test_an_unknown_zone_is_refused_with_the_nearest(typed: str, near: str) -> None:
     assert nearest_zones(typed)[0] == near
     with pytest.raises(CommandError, match=near):
-        parse_zone(typed)
+        zone_named(typed)

@@ -10,7 +10,7 @@ import pytest
 from bot.schedule import moment
 from bot.store.sqlite import SqliteStore
 from tests.bot.digest_clockwork import Clockwork, Killed, Process
-from tests.bot.local_poster import Board
+from tests.bot.local_poster import Board, Post
 from tests.bot.services.digest_world import TEAM, World, schedule
 
 KILLS = 200
@@ -20,42 +20,69 @@ ZONES = ("Europe/Madrid", "America/New_York", "Asia/Tokyo", "Asia/Kolkata")
 
 @pytest.mark.parametrize("begin", [date(2026, 10, 22), date(2027, 3, 25)], ids=["clocks go back", "clocks go forward"])
 def test_a_week_with_two_hundred_kills_has_every_digest_once(tmp_path: Path, begin: date) -> None:
-    path = tmp_path / "week.db"
-    start = datetime(begin.year, begin.month, begin.day, tzinfo=UTC) - timedelta(days=1)
-    store = SqliteStore(path)
-    targets = {f"C{number}": ZONES[number % len(ZONES)] for number in range(12)}
-    world = World(store)
-    for target, zone in targets.items():
-        world.create(f"product-{target.lower()}", start, channel=target)
-        with store.write() as writer:
-            time = "02:30" if target in ("C0", "C1") else "08:30"  # 02:30 is missing, or there twice, on one night
-            writer.save_digest_schedule(schedule(target, zone=zone, time=time, set_at=start))
-    board = Board()
-    clockwork = Clockwork(start, random.Random(7), kills_left=KILLS, kill_probability=0.3, troubles=0.05)
-    run_for(path, board, clockwork, timedelta(days=DAYS + 1))
-
-    assert clockwork.kills_left == 0
-    end = start + timedelta(days=DAYS + 1)
-    for target, zone in targets.items():
-        set_up = schedule(target, zone=zone, time="02:30" if target in ("C0", "C1") else "08:30")
-        days = [begin + timedelta(days=n) for n in range(-2, DAYS + 1)]
-        expected = []
-        for day in days:
-            due = moment(set_up.time, zone, day)
-            if due is not None and start <= due < end - timedelta(hours=1):
-                expected.append(day)
-        posts = [post for post in board.parents(target) if post.day <= expected[-1]]
+    week = Week(tmp_path / "week.db", begin)
+    week.run()
+    assert week.clockwork.kills_left == 0
+    for target in week.targets:
+        posts, expected = week.posts(target), week.expected(target)
         assert [post.day for post in posts] == expected, target
         for post in posts:
-            assert board.pages(target, post.day) == [0], (target, post.day)
-            with store.read() as reader:
+            assert week.board.pages(target, post.day) == [0], (target, post.day)
+            with week.store.read() as reader:
                 run = reader.digest_run(TEAM, target, post.day)
             assert run is not None
             assert run.state == "posted", (target, post.day)
             assert "could not be posted" not in post.text
         for earlier, later in itertools.pairwise(posts):
             assert later.start == earlier.until  # each tells from where the last one ended
-    store.close()
+    week.store.close()
+
+
+class Week:
+    """A dozen channels in four zones over a change of clocks; two processes that die again and again."""
+
+    def __init__(self, path: Path, begin: date, seed: int = 7) -> None:
+        self.path = path
+        self.begin = begin
+        self.start = datetime(begin.year, begin.month, begin.day, tzinfo=UTC) - timedelta(days=1)
+        self.length = timedelta(days=DAYS + 1)
+        self.store = SqliteStore(path)
+        self.board = Board()
+        self.clockwork = Clockwork(
+            self.start, random.Random(seed), kills_left=KILLS, kill_probability=0.3, troubles=0.05
+        )
+        # 02:30 is missing, or there twice, on one night.
+        self.targets = {
+            f"C{number}": schedule(
+                f"C{number}",
+                zone=ZONES[number % len(ZONES)],
+                time="02:30" if number < 2 else "08:30",
+                set_at=self.start,
+            )
+            for number in range(12)
+        }
+        world = World(self.store)
+        for target, each in self.targets.items():
+            world.create(f"product-{target.lower()}", self.start, channel=target)
+            with self.store.write() as writer:
+                writer.save_digest_schedule(each)
+
+    def run(self) -> None:
+        """Live through the week."""
+        run_for(self.path, self.board, self.clockwork, self.length)
+
+    def expected(self, target: str) -> list[date]:
+        """The local dates on which a target is due; without the last hour, which may not be enough to recover."""
+        each = self.targets[target]
+        days = [self.begin + timedelta(days=n) for n in range(-2, DAYS + 1)]
+        due = [(day, moment(each.time, each.zone, day)) for day in days]
+        end = self.start + self.length - timedelta(hours=1)
+        return [day for day, at in due if at is not None and self.start <= at < end]
+
+    def posts(self, target: str) -> list[Post]:
+        """The digests that a target got on those days."""
+        last = self.expected(target)[-1]
+        return [post for post in self.board.parents(target) if post.day <= last]
 
 
 def run_for(path: Path, board: Board, clockwork: Clockwork, length: timedelta) -> None:

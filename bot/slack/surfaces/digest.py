@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bot.services.digest import Digest
 from bot.services.digest_layout import Line
-from bot.slack.surfaces.blocks import SECTION, Block, Message, actions, bold, button, section
+from bot.slack.surfaces.blocks import SECTION, Block, Message, actions, button, section
 from bot.slack.text import cut, fit, legible
 from bot.store.base import Json
 
@@ -103,7 +103,9 @@ def _written(line: Line) -> _Written:
         return _Written(escaped, escaped)
     said = fit(f": {_flat(line.said)}" if line.said else "", LINE - 1_200)
     escaped = fit(label, 1_000)
-    return _Written(f"{bold(label) or escaped}{said}", f"{escaped}{said}")
+    # What would end the bold early is left out.
+    inner = escaped.replace("*", "").strip()
+    return _Written(f"*{inner}*{said}" if inner else f"{escaped}{said}", f"{escaped}{said}")
 
 
 def _flat(text: str) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.store.base import Event
+from bot.store.base import DigestSchedule, Event
 from tests.bot.slack.conftest import WHOLE, Run, Running
 from tests.bot.slack.test_commands import button_of
 from tests.slack import ids, payloads
@@ -188,3 +188,32 @@ def test_sigterm_finishes_what_is_in_hand(whole: Running) -> None:
     whole.deliver(payloads.app_mention("who owns data prep?"))
     assert whole.app.terminate() == 0
     assert len(whole.slack.messages(ids.CHANNEL)) == 1
+
+
+def test_a_channels_digest_is_set_up_previewed_and_posted_once_with_names(whole: Running) -> None:
+    begin(whole)
+    status = ephemeral(whole, "/digest status")
+    assert status.startswith("This channel has no daily digest")
+    preview = ephemeral(whole, "/digest now")
+    assert "Churn &amp; co" in preview
+    assert f"<@{ids.ANA}>" not in preview
+    posted = len(whole.slack.messages(ids.CHANNEL))
+    with whole.store().write() as writer:  # set up the day before, so that today's is due
+        writer.save_digest_schedule(
+            DigestSchedule(
+                ids.TEAM,
+                ids.CHANNEL,
+                "channel",
+                "00:00",
+                tuple(range(7)),
+                "UTC",
+                ids.ANA,
+                datetime.now(UTC) - timedelta(days=2),
+            )
+        )
+    whole.slack.wait_until(lambda: len(whole.slack.messages(ids.CHANNEL)) > posted, 20, "digest")
+    digest = whole.slack.messages(ids.CHANNEL)[posted]
+    assert digest["text"].startswith("Daily digest, ")
+    assert "Churn &amp; co: new" in digest["text"]
+    assert "ana" in digest["text"]
+    assert digest["metadata"]["event_type"] == "rolecall_digest"
