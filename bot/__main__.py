@@ -18,6 +18,7 @@ _COMMANDS = {
     "export": "export",
     "history": "history",
     "import": "import_",
+    "intents": "intents",
     "kb": "kb",
     "manifest": "manifest",
     "portfolio": "portfolio",

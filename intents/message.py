@@ -90,11 +90,17 @@ class Message:
     def words_within(self, span: tuple[int, int]) -> list[tuple[Word, Entity | None]]:
         """The words inside a span, each with the entity it is part of."""
         entities = self.within(span)
-        return [
-            (word, next((e for e in entities if word.start >= e.at[0] and word.end <= e.at[1]), None))
-            for word in self.words
-            if word.start >= span[0] and word.end <= span[1]
-        ]
+        found: list[tuple[Word, Entity | None]] = []
+        at = 0
+        for word in self.words:
+            if word.start < span[0] or word.end > span[1]:
+                continue
+            # Both are in the order of the text, and entities do not overlap.
+            while at < len(entities) and entities[at].at[1] <= word.start:
+                at += 1
+            inside = at < len(entities) and word.start >= entities[at].at[0] and word.end <= entities[at].at[1]
+            found.append((word, entities[at] if inside else None))
+        return found
 
     def as_asked(self, span: tuple[int, int]) -> str:
         """A part as it was written."""
