@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +24,10 @@ from numpy.typing import NDArray
 from intents.artefact import read_artefact, write_artefact
 from intents.errors import ModelError, TrainingError
 from intents.lexical import LexicalFeatures, fit_lexical, transform_many, words_of
+from intents.linear import WordingWeights, weights_from_arrays
 from intents.normalize import normalize
 from intents.semantic import TokenTable, default_table
 from intents.spelling import Speller
-
-if TYPE_CHECKING:
-    from intents.training import Regression
 
 __all__ = ["FORMAT", "Classifier", "Ranking", "Scores"]
 
@@ -40,12 +38,10 @@ LONGEST_TEXT = 2000
 """Of a longer text, this many characters are read."""
 
 _ACCEPT = 0.95
-_FOLDS = 5
 _FAMILIARITY = 10.0
 """What the cosine with the nearest example counts against a logit, in the score."""
 _COMPARED = 4000
 """At most about so many examples are compared with a question, evenly spread over each label's."""
-_MANY_EXAMPLES = 4000
 _RANKED = 12
 
 
@@ -99,11 +95,10 @@ class _Examples:
 
 @dataclass(frozen=True, slots=True)
 class _Weights:
-    """All that was learnt. `lexical` is stored as bytes with one scale a row (columns × labels)."""
+    """All that was learnt. `semantic` is dimensions × labels."""
 
     semantic: NDArray[np.float32]
-    lexical: NDArray[np.int8]
-    lexical_scales: NDArray[np.float32]
+    lexical: WordingWeights
     intercepts: NDArray[np.float32]
     threshold: float
     calibration: tuple[float, float, float]
@@ -163,7 +158,7 @@ class Classifier:
         `accept` of the examples would be accepted by classifiers that were fitted without them. Raises
         `TrainingError` where there are fewer than two labels, or not one label a text.
         """
-        from intents.training import calibrate, one_thread, quantise
+        from intents.training import MANY_EXAMPLES, calibrate, learn, one_thread
 
         if len(texts) != len(labels):
             raise TrainingError(f"{len(texts)} texts, but {len(labels)} labels")
@@ -177,18 +172,15 @@ class Classifier:
         targets = np.array([number[labels[at]] for at in order], np.int64)
 
         vectors = table.embed_many(read)
-        many = len(read) > _MANY_EXAMPLES
-        features = fit_lexical(read, 2 if many else 1)
+        features = fit_lexical(read, 2 if len(read) > MANY_EXAMPLES else 1)
         firsts = np.searchsorted(targets, np.arange(len(names)))
         compared = np.union1d(firsts, np.arange(0, len(read), max(1, round(len(read) / _COMPARED))))
         with one_thread():
             sparse = transform_many(features, read)
-            semantic, lexical, held_out, likeness = _regressions(vectors, sparse, targets, compared, many)
-        tested = ~np.isnan(held_out[:, 0])
-        familiarity = np.float32(_FAMILIARITY) * likeness[tested]
-        calibration = calibrate(held_out[tested], familiarity, targets[tested], accept)
+            learnt = learn(vectors, sparse, targets, compared)
+        familiarity = np.float32(_FAMILIARITY) * learnt.likeness
+        calibration = calibrate(learnt.held_out, familiarity, targets[learnt.tried], accept)
 
-        rows, scales = quantise(lexical.coefficients)
         bounds = np.searchsorted(targets[compared], np.arange(len(names) + 1)).tolist()
         words = Counter(word for text in read for word in words_of(text))
         words.update(word for entry in vocabulary for word in words_of(normalize(entry)))
@@ -196,10 +188,9 @@ class Classifier:
             labels=names,
             features=features,
             weights=_Weights(
-                semantic.coefficients,
-                rows,
-                scales,
-                semantic.intercepts + lexical.intercepts,
+                learnt.semantic,
+                learnt.lexical,
+                learnt.intercepts,
                 calibration.threshold,
                 calibration.weights,
                 calibration.accuracy,
@@ -230,8 +221,7 @@ class Classifier:
         found = self._features.transform(read)
         total: NDArray[np.float32] = vector @ weights.semantic + weights.intercepts
         if len(found.columns):
-            amounts = found.weights * weights.lexical_scales[found.columns]
-            total += amounts @ weights.lexical[found.columns].astype(np.float32)
+            total += weights.lexical.logits(found.columns, found.weights)
         return total
 
     def rank(self, read: str) -> Ranking:
@@ -297,11 +287,10 @@ class Classifier:
         }
         arrays: dict[str, NDArray[Any]] = {
             "semantic": weights.semantic,
-            "lexical": weights.lexical,
-            "lexical_scales": weights.lexical_scales,
             "intercepts": weights.intercepts,
             "frequency": self._features.frequency,
             "vectors": examples.vectors,
+            **weights.lexical.arrays(),
         }
         write_artefact(path, header, arrays)
 
@@ -320,8 +309,7 @@ class Classifier:
             a, b, c = header["calibration"]
             weights = _Weights(
                 arrays["semantic"],
-                arrays["lexical"],
-                arrays["lexical_scales"],
+                weights_from_arrays(arrays, len(header["labels"])),
                 arrays["intercepts"],
                 header["threshold"],
                 (a, b, c),
@@ -338,48 +326,6 @@ class Classifier:
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"{path}: is damaged: {error}") from error
-
-
-def _regressions(
-    vectors: NDArray[np.float32],
-    sparse: Any,
-    targets: NDArray[np.int64],
-    compared: NDArray[np.int64],
-    many: bool,
-) -> tuple[Regression, Regression, NDArray[np.float32], NDArray[np.float32]]:
-    """Fit both regressions, and cross-validate them.
-
-    Returns the one over `vectors`; the one over the `sparse` features; the summed logits (examples × labels)
-    that each example gets from regressions fitted without it, not-a-number where it had no turn; and the
-    cosine of each with the nearest of the `compared` examples that those were fitted on. With `many` examples
-    only one fold gets its turn: that is enough of them, and the others take minutes.
-    """
-    from intents.training import Regression, fit_softmax, fold_numbers, whiten
-
-    labels = int(targets[-1]) + 1
-    if many:
-        lexical = fit_softmax(sparse, targets, labels)
-        features, penalties = sparse, None
-    else:
-        features, penalties, restore = whiten(sparse, labels)
-        fitted = fit_softmax(features, targets, labels, penalties=penalties)
-        lexical = Regression(restore(fitted.coefficients), fitted.intercepts)
-    semantic = fit_softmax(vectors, targets, labels)
-
-    folds = fold_numbers(targets, _FOLDS)
-    held_out = np.full((len(targets), labels), np.nan, np.float32)
-    likeness = np.zeros(len(targets), np.float32)
-    for fold in range(1 if many else _FOLDS):
-        train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
-        if len(test):
-            by_meaning = fit_softmax(vectors[train], targets[train], labels)
-            by_wording = fit_softmax(features[train], targets[train], labels, penalties=penalties)
-            seen = np.intersect1d(train, compared)
-            likeness[test] = (vectors[test] @ vectors[seen].T).max(axis=1)
-            held_out[test] = by_meaning.logits(vectors[test]) + by_wording.logits(features[test])
-    if np.isnan(held_out).all():  # one example of each label
-        held_out = semantic.logits(vectors) + lexical.logits(sparse)
-    return semantic, lexical, held_out, likeness
 
 
 def _lines(text: str) -> list[str]:

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import chain
 from pathlib import Path
+from typing import TypeVar
 
 from intents.classify import FORMAT, Classifier
 from intents.entities import EntityName, Gazetteer, find_entities, repaired_words
@@ -43,7 +45,13 @@ MASKED_KINDS = frozenset({"stage", "role", "topic", "component", "product", "per
 MEANT_KINDS = ("stage", "role")
 """The kinds that questions speak of without a name: "once it is live", "the people who train models"."""
 
-COMPILED_FORMAT = 9
+_Item = TypeVar("_Item")
+
+COMPILED_FORMAT = 10
+
+_MOST_PHRASINGS = 2000
+"""So many of a pack's questions, evenly spread, teach one intent, or what the stages are spoken of as: more only take
+longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +130,17 @@ def _meanings(
         return None
     about += [(name.name, name.id) for name in names if name.kind == kind]
     hints = [(p.text, p.home if kind == "stage" else p.owner) for p in phrasings if p.kind == "topic"]
-    about += [(text, identity) for text, identity in hints if identity]
+    about += _thinned([(text, identity) for text, identity in hints if identity])
     labels = [identity for _, identity in about]
     if len(set(labels)) < 2:
         return None
     return Classifier.fit([without_fillers(normalize(text)) for text, _ in about], labels, vocabulary)
+
+
+def _thinned(items: Sequence[_Item]) -> Sequence[_Item]:
+    """At most `_MOST_PHRASINGS` of the items, evenly spread."""
+    most = min(len(items), _MOST_PHRASINGS)
+    return [items[at * len(items) // most] for at in range(most)]
 
 
 def _word_evidence(answered: Sequence[str], refused: Sequence[str], names: Sequence[str]) -> WordEvidence:
@@ -162,7 +176,10 @@ def intent_examples(
     gazetteer = Gazetteer(names)
     vocabulary = [normalize(text) for text in (*(name.name for name in names), *texts)]
     speller = Speller(vocabulary, default_table().knows)
+    taught: defaultdict[str, list[Phrasing]] = defaultdict(list)
     for phrasing in (p for p in phrasings if p.intent):
+        taught[phrasing.intent].append(phrasing)
+    for phrasing in chain.from_iterable(map(_thinned, taught.values())):
         text = normalize_with_offsets(phrasing.text)
         words = repaired_words(text, speller)
         entities = find_entities(text, phrasing.text, words, [gazetteer], speller)

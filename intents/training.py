@@ -10,20 +10,32 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from intents.centroids import fit_centroids
+from intents.linear import DenseWeights, WordingWeights
+
 __all__ = [
+    "MANY_EXAMPLES",
     "Calibration",
+    "Learnt",
     "Regression",
     "calibrate",
     "fit_softmax",
     "fold_numbers",
+    "learn",
     "one_thread",
-    "quantise",
     "whiten",
 ]
 
 STRENGTH = 30.0
 """The inverse weight of the penalty (what scikit-learn calls C), for both regressions."""
 
+MANY_EXAMPLES = 4000
+"""With more examples than this, one fold of the cross-validation is enough, and rare features are left out."""
+
+MANY_LABELS = 200
+"""With more labels than this, regressions would take minutes to fit."""
+
+_FOLDS = 5
 _MEMORY = 8
 """So many past steps tell the optimiser about the curvature."""
 
@@ -51,6 +63,22 @@ class Calibration:
     """The share of examples that cross-validation gets right."""
 
 
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What was fitted, and what its examples say of it when it has not seen them.
+
+    `tried` numbers the examples that had a turn; `held_out` are the summed logits (tried × labels) and `likeness`
+    the cosines with the nearest example (tried) that they got from what was fitted without them.
+    """
+
+    semantic: NDArray[np.float32]
+    lexical: WordingWeights
+    intercepts: NDArray[np.float32]
+    tried: NDArray[np.int64]
+    held_out: NDArray[np.float32]
+    likeness: NDArray[np.float32]
+
+
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
     """Let matrix products use one thread for a while.
@@ -62,6 +90,68 @@ def one_thread() -> Iterator[None]:
 
     with threadpool_limits(1):
         yield
+
+
+def learn(vectors: NDArray[np.float32], sparse: Any, targets: NDArray[np.int64], compared: NDArray[np.int64]) -> Learnt:
+    """Fit weights for each label, by meaning (`vectors`) and by wording (`sparse`), and try them on the examples.
+
+    `targets` holds the label number of each example, in ascending order; `compared` numbers the examples that
+    questions are compared with. Regressions, unless there are too many labels for them.
+    """
+    if int(targets[-1]) + 1 > MANY_LABELS:
+        return _centres(vectors, sparse, targets)
+    return _regressions(vectors, sparse, targets, compared)
+
+
+def _centres(vectors: NDArray[np.float32], sparse: Any, targets: NDArray[np.int64]) -> Learnt:
+    """Fit each label's centre."""
+    labels = int(targets[-1]) + 1
+    found = fit_centroids(vectors, sparse, targets, labels)
+    none = np.zeros(labels, np.float32)
+    return Learnt(found.semantic, found.lexical, none, found.tried, found.held_out, found.likeness)
+
+
+def _regressions(
+    vectors: NDArray[np.float32], sparse: Any, targets: NDArray[np.int64], compared: NDArray[np.int64]
+) -> Learnt:
+    """Fit a regression over `vectors` and one over the `sparse` features, and cross-validate them.
+
+    The nearest example is looked for among the `compared` ones. With `many` examples only one fold gets its turn: that
+    is enough of them, and the others take minutes.
+    """
+    labels = int(targets[-1]) + 1
+    many = len(targets) > MANY_EXAMPLES
+    if many:
+        lexical = fit_softmax(sparse, targets, labels)
+        features, penalties = sparse, None
+    else:
+        features, penalties, restore = whiten(sparse, labels)
+        fitted = fit_softmax(features, targets, labels, penalties=penalties)
+        lexical = Regression(restore(fitted.coefficients), fitted.intercepts)
+    semantic = fit_softmax(vectors, targets, labels)
+
+    folds = fold_numbers(targets, _FOLDS)
+    held_out = np.full((len(targets), labels), np.nan, np.float32)
+    likeness = np.zeros(len(targets), np.float32)
+    for fold in range(1 if many else _FOLDS):
+        train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        if len(test):
+            by_meaning = fit_softmax(vectors[train], targets[train], labels)
+            by_wording = fit_softmax(features[train], targets[train], labels, penalties=penalties)
+            seen = np.intersect1d(train, compared)
+            likeness[test] = (vectors[test] @ vectors[seen].T).max(axis=1)
+            held_out[test] = by_meaning.logits(vectors[test]) + by_wording.logits(features[test])
+    if np.isnan(held_out).all():  # one example of each label
+        held_out = semantic.logits(vectors) + lexical.logits(sparse)
+    tried = np.flatnonzero(~np.isnan(held_out[:, 0]))
+    return Learnt(
+        semantic.coefficients,
+        DenseWeights.of(lexical.coefficients),
+        semantic.intercepts + lexical.intercepts,
+        tried,
+        held_out[tried],
+        likeness[tried],
+    )
 
 
 def fit_softmax(
@@ -243,10 +333,3 @@ def leading(logits: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[n
         return logits[:, 0], np.zeros(len(logits), np.float32)
     two = np.partition(logits, -2, axis=1)[:, -2:]
     return two[:, 1], two[:, 1] - two[:, 0]
-
-
-def quantise(rows: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """`rows` as signed bytes and one scale a row, so that bytes × scale is the row to within half a step."""
-    scales = np.abs(rows).max(axis=1) / 127 if rows.size else np.zeros(len(rows), np.float32)
-    scales = np.where(scales > 0, scales, 1.0).astype(np.float32)
-    return np.rint(rows / scales[:, None]).astype(np.int8), scales

@@ -42,9 +42,9 @@ from sentence_transformers import SentenceTransformer
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from intents.linear import quantise
 from intents.normalize import normalize
 from intents.semantic import TABLE_FOLDER, TokenTable, parts_of
-from intents.training import quantise
 
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Of model.safetensors, as sentence-transformers/all-MiniLM-L6-v2 publishes it."""

@@ -1,0 +1,91 @@
+"""The weights of a linear classifier over wording: which columns speak for which labels, and how much.
+
+Two ways to keep them. With a few hundred labels, a byte for each column and label. With thousands of labels most of
+these would be zero, so only the others are kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["DenseWeights", "SparseWeights", "WordingWeights", "quantise", "weights_from_arrays"]
+
+
+class WordingWeights(Protocol):
+    """Weights of columns (features of wording) for labels."""
+
+    def logits(self, columns: NDArray[np.int32], amounts: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What the `amounts` of some `columns` add to each label (labels,)."""
+        ...
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """All of it as named arrays, for `weights_from_arrays`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DenseWeights:
+    """Columns × labels as signed bytes, with one scale a column."""
+
+    rows: NDArray[np.int8]
+    scales: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, coefficients: NDArray[np.float32]) -> DenseWeights:
+        """`coefficients` (columns × labels), to within half a step of 127."""
+        return cls(*quantise(coefficients))
+
+    def logits(self, columns: NDArray[np.int32], amounts: NDArray[np.float32]) -> NDArray[np.float32]:
+        """See `WordingWeights`."""
+        found: NDArray[np.float32] = (amounts * self.scales[columns]) @ self.rows[columns].astype(np.float32)
+        return found
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """See `WordingWeights`."""
+        return {"lexical": self.rows, "lexical_scales": self.scales}
+
+
+@dataclass(frozen=True, slots=True)
+class SparseWeights:
+    """The weights that are not zero, column by column.
+
+    Those of column `i` are `labels[starts[i]:starts[i + 1]]` and as much of `values`; `count` labels in all.
+    """
+
+    starts: NDArray[np.int32]
+    labels: NDArray[np.int32]
+    values: NDArray[np.float16]
+    count: int
+
+    def logits(self, columns: NDArray[np.int32], amounts: NDArray[np.float32]) -> NDArray[np.float32]:
+        """See `WordingWeights`."""
+        starts, lengths = self.starts[columns], np.diff(self.starts)[columns]
+        total = int(lengths.sum())
+        # Where each column's stretch begins in what is gathered, against where it begins in the whole.
+        shift = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)
+        at = np.arange(total) + shift
+        weighted = self.values[at] * np.repeat(amounts, lengths)
+        return np.bincount(self.labels[at], weights=weighted, minlength=self.count).astype(np.float32)
+
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """See `WordingWeights`."""
+        return {"lexical_starts": self.starts, "lexical_labels": self.labels, "lexical_values": self.values}
+
+
+def weights_from_arrays(arrays: Mapping[str, NDArray[Any]], labels: int) -> WordingWeights:
+    """The weights that were kept as `arrays`; raises `KeyError` where some are missing."""
+    if "lexical" in arrays:
+        return DenseWeights(arrays["lexical"], arrays["lexical_scales"])
+    return SparseWeights(arrays["lexical_starts"], arrays["lexical_labels"], arrays["lexical_values"], labels)
+
+
+def quantise(rows: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """`rows` as signed bytes and one scale a row, so that bytes × scale is the row to within half a step."""
+    scales = np.abs(rows).max(axis=1) / 127 if rows.size else np.zeros(len(rows), np.float32)
+    scales = np.where(scales > 0, scales, 1.0).astype(np.float32)
+    return np.rint(rows / scales[:, None]).astype(np.int8), scales
