@@ -135,6 +135,7 @@ _BEFORE_NOUN = frozenset(
 )
 """Words after which a noun begins, so that it has nothing before it that makes it mean something else."""
 
+_DOER = re.compile(r"(?:er|or)s?$")
 _PERSON = re.compile(r"@[\w.\-]+")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
@@ -247,8 +248,8 @@ class Gazetteer:
                 names = self._names.get(ended)
                 if names is None and ended not in self._beginnings and key not in self._beginnings:
                     break
-                if names and first == last:
-                    names = [name for name in names if _same_word(words[first].text, name.name)]
+                if names:
+                    names = [name for name in names if _same_word(words[last].text, name.name, first == last)]
                 if names:
                     found.append(_Match(first, last, _things(names), _score(words[first : last + 1])))
         for index in sorted(unknown):
@@ -296,10 +297,15 @@ def _things(names: Iterable[EntityName]) -> tuple[EntityName, ...]:
     return tuple(found.values())
 
 
-def _same_word(word: str, name: str) -> bool:
-    """Whether a word is a name of one word, and not only of the same stem: "we test it" names no testing."""
+def _same_word(word: str, name: str, alone: bool) -> bool:
+    """Whether a name's last word, or its only one, is more than of the same stem.
+
+    "We test it" names no testing, and "the city planner" is no city planning.
+    """
     name = name.casefold()
-    return not name.endswith("ing") or " " in name or word.endswith(("in", "ing", "ings"))
+    if not name.endswith("ing") or word.endswith(("in", "ing", "ings")):
+        return True
+    return not _DOER.search(word) and (not alone or " " in name)
 
 
 def _score(words: Sequence[Word]) -> float:

@@ -123,7 +123,8 @@ _DIRECTIONS: tuple[tuple[Direction, re.Pattern[str]], ...] = (
         "after",
         re.compile(
             r"\b(?:after|follow(?:s|ed|ing)?|next|subsequent|later than|once|succeeds?|then what|downstream"
-            r"|where (?:do|does|to)\b.*\b(?:go|from))\b"
+            r"|where (?:do|does|to)\b.*\b(?:go|from)|(?:still |yet )to come|remain(?:s|ing)?"
+            r"|what(?:'s| is)? (?:left|now)|ahead of us|now what)\b"
         ),
     ),
 )

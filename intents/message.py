@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
+
+from rapidfuzz.distance import OSA
 
 from intents.compile import MASKED_KINDS
 from intents.entities import Entity, Gazetteer, find_entities, repaired_words
@@ -17,6 +20,9 @@ __all__ = ["THINGS", "Asked", "Context", "Message", "by_kind", "prepare"]
 
 THINGS = ("topic", "component", "artefact")
 """The kinds of entity that somebody owns."""
+
+
+_COINED = re.compile(r"[A-Z]+[a-z]+[A-Z]\w*|[A-Z]{2,}[a-z]{2,}\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +141,20 @@ def prepare(text: str, gazetteers: Sequence[Gazetteer], speller: Speller) -> Mes
     """Normalise a message and find what it names. Never raises."""
     normalized = normalize_with_offsets(text)
     _, changes = speller.repair_with_changes(normalized.text)
+    changes = [change for change in changes if not _is_coined(normalized, text, change)]
     words = repaired_words(normalized, speller, changes)
     entities = find_entities(normalized, text, words, gazetteers, speller)
     return Message(text, normalized, words, entities, changes)
+
+
+def _is_coined(normalized: Normalized, original: str, change: tuple[int, int, str]) -> bool:
+    """Whether a repair would replace a name with capitals inside ("DataOps"), and not only a letter of it."""
+    start, end, better = change
+    first, last = normalized.original_span(start, end)
+    return (
+        _COINED.fullmatch(original[first:last]) is not None
+        and OSA.distance(normalized.text[start:end], better, score_cutoff=1) > 1
+    )
 
 
 def _nothing(kind: str) -> None:

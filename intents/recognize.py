@@ -205,7 +205,7 @@ class Recognizer:
         alone = self._read(message, span, telling, context, earlier)
         if not telling or alone.confidence >= _CERTAIN:
             return alone
-        whole = self._read(message, message.whole, [], context)
+        whole = self._read(message, message.whole, [], context, form=alone.form)
         return whole if whole.confidence * _WHOLE_MESSAGE > alone.confidence else alone
 
     def _read(
@@ -215,14 +215,16 @@ class Recognizer:
         telling: Sequence[tuple[int, int]],
         context: Context | None,
         earlier: Sequence[tuple[int, int]] = (),
+        form: QuestionForm | None = None,
     ) -> Reading | Fallback:
         """One reading of a part of a message.
 
-        `telling` are the parts around it, `earlier` the questions before it: both may name what it needs.
+        `telling` are the parts around it, `earlier` the questions before it: both may name what it needs. `form`: that
+        of the question in it, where the part has more than the question.
         """
         model = self._model
         plain = message.plain(span)
-        form = question_form(plain)
+        form = form or question_form(plain)
         said = (*earlier, *telling) if form.pronoun else telling
         around = [entity for part in said for entity in (*message.within(part), *self._places(message, part))]
         before = context if context and leans_on_before(plain) else None

@@ -87,6 +87,9 @@ SHORTHAND = {
 """What people write for short, whatever they write about."""
 
 
+_HELD = re.compile(r"(\w)\1{2,}")
+
+
 def _is_shortened(word: str, whole: str) -> bool:
     """Whether `whole` has all letters of `word` in their order, and more."""
     letters = iter(whole)
@@ -155,10 +158,18 @@ class Speller:
             return SHORTHAND[word]
         repaired = self._memo.get(word)
         if repaired is None:
-            repaired = self._nearest(word) or self._split(word) or word
+            repaired = self._unstretched(word) or self._nearest(word) or self._split(word) or word
             if len(self._memo) < _MEMO_LIMIT:
                 self._memo[word] = repaired
         return repaired
+
+    def _unstretched(self, word: str) -> str | None:
+        """The known word that `word` is with letters held down: "hellooo"; None where it is none."""
+        for kept in (r"\1\1", r"\1"):
+            shorter = _HELD.sub(kept, word)
+            if shorter != word and self.knows(shorter):
+                return shorter
+        return None
 
     def _candidates(self, length: int, edits: int) -> list[str]:
         """The vocabulary's words whose length is within `edits` of `length`."""

@@ -19,6 +19,7 @@ SLOTS = {
     "role2",
     "topic",
     "component",
+    "artefact",
     "product",
     "product2",
     "person",

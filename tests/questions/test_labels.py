@@ -77,10 +77,10 @@ def test_every_answerable_question_demands_something() -> None:
     assert lax == []
 
 
-def test_splits_are_even_in_each_group() -> None:
+def test_enough_of_each_group_is_held_back() -> None:
     for group in ANSWERABLE_GROUPS | REFUSED_GROUPS:
         splits = Counter(row["split"] for row in QUESTIONS if row["group"] == group)
-        assert abs(splits["dev"] - splits["held"]) <= 1, group
+        assert splits["held"] >= 0.3 * splits.total(), group
 
 
 @pytest.mark.parametrize("name", ENTITY_FILES)

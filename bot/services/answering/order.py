@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _PLURAL = re.compile(r"\b(?:stages|phases|steps|all|everything|anything|which ones|what all)\b")
+_BETWEEN = re.compile(r"\bbetween\b")
 _WAITING = re.compile(
     r"\b(?:must|have to|has to|need(?:s|ed)? to|only (?:after|once|when)|wait|until|strictly|sequential|one after"
     r"|complete(?:d|ly)?|finish(?:ed)?|done first|forbidden|not allowed|can't|cannot|never)\b"
@@ -36,6 +37,9 @@ def stage_order(question: Question) -> Draft | None:
     stages = question.stages()
     draft = Draft()
     question.cite(draft, [knowledge.pack.framework.lifecycle])
+    if stages and form.yes_no and form.ordinal is not None and form.direction in {None, "first", "last"}:
+        question.cite(draft, stages[:1])
+        return _claimed_place(question, draft, stages[0], form.ordinal)
     if len(stages) >= 2:
         return _compare(question, draft, stages[0], stages[1])
     if not stages:
@@ -58,21 +62,27 @@ def stage_order(question: Question) -> Draft | None:
             question.cite(draft, [knowledge.pack.framework.going_back])
             return draft
         return draft.say(f"After {stage.name} {_comes(found)} {named_stages(found)}.")
-    place = knowledge.position(stage.id)
-    wanted = form.ordinal
-    opening = ""
     draft.name_stages([stage.id])
-    if form.yes_no and wanted is not None:
-        count = len(knowledge.pack.stages)
-        holds = wanted in {place, place - count}
-        opening = verdict(reading, holds != form.negated)
-        if not holds and -count <= wanted < count:
-            right = knowledge.pack.stages[wanted]
-            question.cite(draft, [right])
-            draft.stages.clear()
-            draft.name_stages([right.id]).say(f"{opening}that is {right.name}.")
-            opening = ""
-    draft.say(f"{opening}{stage.name} is stage {place + 1} of {len(knowledge.pack.stages)}.")
+    return _say_place(question, draft, stage)
+
+
+def _claimed_place(question: Question, draft: Draft, stage: Stage, wanted: int) -> Draft:
+    """Whether a stage has the place (from 0; -1 is the last) that a question claims; where not, which one has it."""
+    stages = question.knowledge.pack.stages
+    count = len(stages)
+    holds = wanted in {question.knowledge.position(stage.id), question.knowledge.position(stage.id) - count}
+    opening = verdict(question.reading, holds != question.reading.form.negated)
+    if holds or not -count <= wanted < count:
+        return _say_place(question, draft.name_stages([stage.id]), stage, opening)
+    question.cite(draft, [stages[wanted]])
+    draft.name_stages([stages[wanted].id]).say(f"{opening}that is {stages[wanted].name}.")
+    return _say_place(question, draft, stage)
+
+
+def _say_place(question: Question, draft: Draft, stage: Stage, opening: str = "") -> Draft:
+    """A stage's number, and its neighbours."""
+    knowledge = question.knowledge
+    draft.say(f"{opening}{stage.name} is stage {knowledge.position(stage.id) + 1} of {len(knowledge.pack.stages)}.")
     before, after = knowledge.preceding(stage.id), knowledge.following(stage.id)
     if before:
         draft.say(f"Before it {_comes(before)} {named_stages(before)}.")
@@ -85,6 +95,11 @@ def _compare(question: Question, draft: Draft, first: Stage, second: Stage) -> D
     """Which of two stages comes first; the claim in a yes/no question is that the one named first does, or follows."""
     knowledge, reading = question.knowledge, question.reading
     earlier, later = sorted((first, second), key=lambda stage: knowledge.position(stage.id))
+    between = [s for s in knowledge.after(earlier.id) if knowledge.position(s.id) < knowledge.position(later.id)]
+    if between and _BETWEEN.search(reading.plain):
+        question.cite(draft, [earlier, *between, later])
+        draft.name_stages(s.id for s in between)
+        return draft.say(f"Between {earlier.name} and {later.name} {_comes(between)} {named_stages(between)}.")
     opening = ""
     if reading.form.yes_no and not reading.form.either and reading.form.direction in {"before", "after"}:
         claims_first = reading.form.direction == "before"

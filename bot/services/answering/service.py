@@ -150,6 +150,10 @@ def _refined(reading: Reading) -> str:
             intent = special
     if intent in {"role_in_stage", "role_stages"} and form.yes_no and form.leads and slots.get("stage"):
         return "stage_owner"
+    if intent == "stages_list" and slots.get("stage") and form.direction in {"before", "after"}:
+        return "stage_order"
+    if intent in {"topic_stage", "stage_what"} and form.yes_no and form.ordinal is not None:
+        return "stage_order"  # "is painting the last step?"
     if intent in {"topic_stage", "topic_what"} and form.who and not form.when:
         return "topic_owner"
     if intent in {"topic_owner", "topic_what"} and form.when and not form.who:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from bot.services.answering.draft import Draft, Question, capitalised, listed, plural, sentence, verdict, within
@@ -9,6 +10,13 @@ from knowledge.queries import Knowledge
 
 if TYPE_CHECKING:
     from knowledge.schema import Involvement, Role, Stage
+
+
+_ENTERING = re.compile(r"\b(?:before|prior to|enter(?:s|ing)?|entry|begins?|starts?|ready for)\b")
+_LEAVING = re.compile(
+    r"\b(?:leav\w*|left|finish\w*|clos\w+|complet\w+|ends?|ended|ending|exit\w*|quit|sign\w*|pass(?:ed)?|out of"
+    r"|on from|(?:is|are) (?:over|done))\b"
+)
 
 
 def stage_owner(question: Question) -> Draft | None:
@@ -30,7 +38,7 @@ def stage_owner(question: Question) -> Draft | None:
             question.cite(draft, rows)
             continue
         draft.name_roles(role.id for role in owners)
-        question.cite(draft, rows)
+        question.cite(draft, rows or [stage])
         draft.say(_claim(question, stage, owners, claimed) + _drivers(question.knowledge, stage, rows))
         if len(rows) > 1 and any(row.what for row in rows):
             draft.lines += [f"• {sentence(capitalised(_part(question.knowledge, row)))}" for row in rows if row.what]
@@ -125,11 +133,16 @@ def stage_outcome(question: Question) -> Draft | None:
 
 
 def stage_gate(question: Question) -> Draft | None:
-    """What must be true, and decided, before the stages are left."""
+    """What must be true, and decided, before the stages are left; or those before them, so that they can begin."""
     stages = question.stages()
     if not stages:
         return None
     draft = Draft()
+    text = question.reading.plain
+    if len(stages) > 1:
+        stages = stages[:1]  # "from this one to that one"
+    elif _ENTERING.search(text) and not _LEAVING.search(text):
+        stages = question.knowledge.preceding(stages[0].id) or stages
     for stage in stages:
         gate = stage.gate
         if not gate or not (gate.criteria or gate.decision):

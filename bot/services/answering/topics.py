@@ -71,7 +71,7 @@ def topic_what(question: Question) -> Draft | None:
     draft = Draft()
     for kind, thing in things:
         draft.say(f"{capitalised(thing.name)}: {sentence(_what(thing))}")
-        _owners(question, draft, kind, thing)
+        _owners(question, draft, kind, thing, told=True)
     return draft
 
 
@@ -142,6 +142,12 @@ def artefact(question: Question) -> Draft | None:
     if not found:
         return None
     draft = Draft()
+    places = {stage.id: stage for stage in question.stages()}
+    if places and not named:
+        found = [a for a in found if places.keys() & {*a.produced_in, *a.updated_in}]
+        if not found:
+            question.cite(draft, places.values())
+            return draft.say(f"The source names nothing that is produced in {named_stages(places.values())}.")
     for thing in found:
         stages = [knowledge.stages[stage] for stage in (*thing.produced_in, *thing.updated_in)]
         by = [knowledge.roles[role] for role in thing.by]
@@ -185,12 +191,15 @@ def _what(thing: Thing) -> str:
     return str(getattr(thing, "what", "") or getattr(thing, "summary", ""))
 
 
-def _owners(question: Question, draft: Draft, kind: str, thing: Thing) -> None:
+def _owners(question: Question, draft: Draft, kind: str, thing: Thing, told: bool = False) -> None:
+    """Say who owns a thing, and, unless that was `told`, what it is."""
     owners: Sequence[Owner] = getattr(thing, "receivers" if kind == "handover" else "owners")
     roles = _roles(question, owners)
     question.cite(draft, owners or [thing])
     if not owners:
-        draft.say(f"The source names no role for {within(thing.name)}: {sentence(_what(thing))}")
+        draft.say(
+            f"The source names no role for {within(thing.name)}" + (f": {sentence(_what(thing))}" if not told else ".")
+        )
         return
     draft.name_roles(role.id for role in roles)
     opening = _claim(question, roles)
@@ -198,13 +207,15 @@ def _owners(question: Question, draft: Draft, kind: str, thing: Thing) -> None:
     who = f"{plural(roles)} are responsible"
     if opening:
         draft.say(sentence(f"{opening}{_start(opening, who)} for it: {within(thing.name)}"))
+    elif told:
+        draft.say(sentence(f"{capitalised(who)} for it"))
     else:
         draft.say(sentence(f"{capitalised(thing.name)}: {who}"))
     if told_apart:
         for owner in owners:
             if owner.what:
                 draft.say(f"• {sentence(f'{capitalised(question.knowledge.roles[owner.role].name)}: {owner.what}')}")
-    else:
+    elif not told:
         draft.say(sentence(_what(thing)))
     notes = getattr(thing, "notes", ())
     draft.lines += [sentence(note.text) for note in notes]
