@@ -27,7 +27,7 @@ from intents.lexical import LexicalFeatures, fit_lexical, transform_many, words_
 from intents.linear import WordingWeights, weights_from_arrays
 from intents.normalize import normalize
 from intents.semantic import TokenTable, default_table
-from intents.spelling import Speller
+from intents.spelling import Speller, without_typos
 
 __all__ = ["FORMAT", "Classifier", "Ranking", "Scores"]
 
@@ -42,6 +42,8 @@ _FAMILIARITY = 10.0
 """What the cosine with the nearest example counts against a logit, in the score."""
 _COMPARED = 4000
 """At most about so many examples are compared with a question, evenly spread over each label's."""
+_NAMED = 50
+"""A word of a name counts, for spelling, as if so many examples had it."""
 _RANKED = 12
 
 
@@ -169,6 +171,12 @@ class Classifier:
         number = {name: at for at, name in enumerate(names)}
         order = sorted(range(len(texts)), key=lambda at: number[labels[at]])
         read = [normalize(texts[at][:LONGEST_TEXT]) for at in order]
+        words = Counter(word for text in read for word in words_of(text))
+        words = without_typos(words, table.knows)
+        for word in {word for entry in vocabulary for word in words_of(normalize(entry))}:
+            words[word] += _NAMED  # names are masked in examples, and yet the commonest words of all
+        speller = Speller(words, table.knows)
+        read = [speller.repair(text) for text in read]
         targets = np.array([number[labels[at]] for at in order], np.int64)
 
         vectors = table.embed_many(read)
@@ -182,8 +190,6 @@ class Classifier:
         calibration = calibrate(learnt.held_out, familiarity, targets[learnt.tried], accept)
 
         bounds = np.searchsorted(targets[compared], np.arange(len(names) + 1)).tolist()
-        words = Counter(word for text in read for word in words_of(text))
-        words.update(word for entry in vocabulary for word in words_of(normalize(entry)))
         return cls(
             labels=names,
             features=features,

@@ -7,13 +7,14 @@ stand for them) and what it is about (the subject, from questions as they are, f
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import chain
+from itertools import chain, count, pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -22,14 +23,15 @@ from intents.entities import EntityName, Gazetteer, find_entities, repaired_word
 from intents.errors import ModelError
 from intents.forms import clauses, without_fillers
 from intents.normalize import normalize, normalize_with_offsets
-from intents.schema import Intent, Phrasing, masked, slot_token
+from intents.schema import SLOT, SLOTS, Intent, Phrasing, masked, slot_token
 from intents.semantic import default_table
 from intents.spelling import Speller
-from intents.wordlore import WordEvidence
+from intents.wordlore import WordEvidence, heads_pair
 from intents.words import base_form, split_words
 
 __all__ = [
     "MASKED_KINDS",
+    "NOTHING",
     "Model",
     "compile_model",
     "data_fingerprint",
@@ -45,9 +47,15 @@ MASKED_KINDS = frozenset({"stage", "role", "topic", "component", "product", "per
 MEANT_KINDS = ("stage", "role")
 """The kinds that questions speak of without a name: "once it is live", "the people who train models"."""
 
+_REFUSALS = 1200
+"""So many of the refused questions teach what is about nothing here."""
+
+NOTHING = "nothing:"
+"""What questions are about that are refused."""
+
 _Item = TypeVar("_Item")
 
-COMPILED_FORMAT = 10
+COMPILED_FORMAT = 11
 
 _MOST_PHRASINGS = 2000
 """So many of a pack's questions, evenly spread, teach one intent, or what the stages are spoken of as: more only take
@@ -102,6 +110,8 @@ def compile_model(folder: Path, names: Sequence[EntityName], phrasings: Sequence
     vocabulary += ["".join(word.text for word in split_words(normalize(name))) for name in vocabulary]
     fitted = Classifier.fit(texts, labels, vocabulary)
     about = _subject_examples(names, phrasings)
+    if about:
+        about += _about_nothing(intents, names)
     subjects = None
     if len({label for _, label in about}) > 1:
         subjects = Classifier.fit([text for text, _ in about], [label for _, label in about], vocabulary)
@@ -137,9 +147,9 @@ def _meanings(
     return Classifier.fit([without_fillers(normalize(text)) for text, _ in about], labels, vocabulary)
 
 
-def _thinned(items: Sequence[_Item]) -> Sequence[_Item]:
-    """At most `_MOST_PHRASINGS` of the items, evenly spread."""
-    most = min(len(items), _MOST_PHRASINGS)
+def _thinned(items: Sequence[_Item], most: int = _MOST_PHRASINGS) -> Sequence[_Item]:
+    """At most so many of the items, evenly spread."""
+    most = min(len(items), most)
     return [items[at * len(items) // most] for at in range(most)]
 
 
@@ -152,6 +162,8 @@ def _word_evidence(answered: Sequence[str], refused: Sequence[str], names: Seque
             read = normalize(text)
             asking, _ = clauses(read)
             count.update({base_form(word.text) for a, b in asking for word in split_words(read[a:b])})
+            words = [word.text for word in split_words(read)]
+            count.update({pair for first, word in pairwise(words) if (pair := heads_pair(first, word))})
         counts.append(count)
     for name in names:
         for word in split_words(normalize(name)):
@@ -165,6 +177,21 @@ def _subject_examples(names: Sequence[EntityName], phrasings: Sequence[Phrasing]
     found = [(p.text, f"{p.kind}:{p.id}") for p in phrasings if f"{p.kind}:{p.id}" in known]
     found += [(name.name, f"{name.kind}:{name.id}") for name in names if f"{name.kind}:{name.id}" in known]
     return found
+
+
+def _about_nothing(intents: Sequence[Intent], names: Sequence[EntityName]) -> list[tuple[str, str]]:
+    """Questions that are refused, as they are asked of this pack, with `NOTHING` for what they are about."""
+    examples = [example for intent in intents if intent.refusal for example in intent.examples]
+    named: defaultdict[str, list[str]] = defaultdict(list)
+    for name in names:
+        named[name.kind].append(name.name)
+    turn = count()
+
+    def fill(slot: re.Match[str]) -> str:
+        known = named.get(SLOTS.get(slot[1], slot[1]))
+        return known[next(turn) % len(known)] if known else slot[1]
+
+    return [(SLOT.sub(fill, example), NOTHING) for example in _thinned(examples, _REFUSALS)]
 
 
 def intent_examples(

@@ -15,7 +15,7 @@ from rapidfuzz import fuzz, process
 
 from intents.normalize import Normalized, normalize
 from intents.spelling import Speller
-from intents.words import CONNECTORS, Word, base_form, closed, name_key, split_words
+from intents.words import BEFORE_NOUN, CONNECTORS, Word, base_form, closed, name_key, split_words
 
 __all__ = ["Entity", "EntityName", "Gazetteer", "repaired_words"]
 
@@ -29,112 +29,6 @@ _REPAIRED_SCORE = 0.9
 _LOOSE_SCORE = 0.6
 _ABBREVIATION = 2
 _LOOSE_KINDS = frozenset({"role"})
-_BEFORE_NOUN = frozenset(
-    [
-        "is",
-        "are",
-        "do",
-        "does",
-        "did",
-        "have",
-        "has",
-        "can",
-        "could",
-        "should",
-        "would",
-        "will",
-        "may",
-        "must",
-        "my",
-        "any",
-        "some",
-        "all",
-        "both",
-        "these",
-        "those",
-        "which",
-        "what",
-        "no",
-        "no",
-        "only",
-        "just",
-        "than",
-        "then",
-        "who",
-        "when",
-        "where",
-        "why",
-        "for",
-        "with",
-        "without",
-        "by",
-        "to",
-        "from",
-        "as",
-        "in",
-        "at",
-        "on",
-        "need",
-        "needs",
-        "involve",
-        "involves",
-        "if",
-        "whether",
-        "or",
-        "nor",
-        "but",
-        "as",
-        "aren't",
-        "isn't",
-        "don't",
-        "doesn't",
-        "about",
-        "between",
-        "vs",
-        "versus",
-        "up",
-        "out",
-        "off",
-        "into",
-        "onto",
-        "over",
-        "under",
-        "against",
-        "among",
-        "like",
-        "than",
-        "because",
-        "while",
-        "after",
-        "before",
-        "during",
-        "since",
-        "until",
-        "besides",
-        "except",
-        "per",
-        "via",
-        "instead",
-        "including",
-        "ask",
-        "asks",
-        "tell",
-        "let",
-        "give",
-        "get",
-        "make",
-        "help",
-        "helps",
-        "want",
-        "wants",
-        "lend",
-        "hire",
-        "i'm",
-        "we're",
-    ]
-)
-"""Words after which a noun begins, so that it has nothing before it that makes it mean something else."""
-
 _DOER = re.compile(r"(?:er|or)s?$")
 _PERSON = re.compile(r"@[\w.\-]+")
 _MONTH = (
@@ -263,7 +157,7 @@ class Gazetteer:
         found = []
         for index, base in enumerate(bases):
             name = self._last_words.get(base)
-            if name and (index == 0 or words[index - 1].text in _BEFORE_NOUN or words[index - 1].text in CONNECTORS):
+            if name and (index == 0 or words[index - 1].text in BEFORE_NOUN or words[index - 1].text in CONNECTORS):
                 found.append(_Match(index, index, (name,), _LOOSE_SCORE, loose=True))
         return found
 

@@ -66,10 +66,13 @@ _ONLY = re.compile(
 )
 _ORDINAL_WORDS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _ORDINAL = re.compile(
-    rf"\b(?:({'|'.join(_ORDINAL_WORDS)})|(\d+)(?:st|nd|rd|th)|(?:number|no\.?|stage|phase|step) (\d+))\b"
+    rf"\b(?:({'|'.join(_ORDINAL_WORDS)})|(\d+)(?:st|nd|rd|th)"
+    r"|(?:number|no\.?|nr\.?|stage|phase|step) (?:no\.? |nr\.? |number )?(\d+)(?! of))\b"
 )
 _WHEN = re.compile(
-    r"\b(?:when|(?:which|what) (?:stage|phase|step|part of the (?:life ?cycle|process))"
+    r"\b(?:when(?=\W*$| (?:is|are|was|were|do|does|did|can|could|should|will|would|must|may|has|have|exactly|in)\b)"
+    r"|(?:tell|know|say|wonder|wondering|ask|asks|clear|sure|remember) when"
+    r"|(?:which|what) (?:stage|phase|step|part of the (?:life ?cycle|process))"
     r"|(?:which|what) (?:point|moment|time))\b"
 )
 _LEADS = re.compile(
@@ -79,7 +82,13 @@ _LEADS = re.compile(
 _PRONOUN = re.compile(
     r"\b(?:he|she|him|her|they|them|it|its|this|that|these|those|there|one|such a person|i|my|me|mine)\b"
 )
+_PLACE = re.compile(
+    rf"(?<!from )(?<!from the )(?<!to )(?<!to the )\b(?:{'|'.join(_ORDINAL_WORDS)}|last|final|initial"
+    r"|\d+(?:st|nd|rd|th)) (?:\w+ )?(?:stage|phase|step)\b"
+    r"|\b(?:stage|phase|step) (?:no\.? |nr\.? |number )?\d+(?! of)\b"
+)
 _START = re.compile(r"\b(?:at|from|in) (?:the )?(?:very )?(?:start|beginning|outset)\b")
+_INITIAL = re.compile(r"\binitial (?:stage|phase|step)\b")
 _FINISH = re.compile(
     r"\b(?:only )?one (?:stage|phase|step)(?: is)? (?:left|remains|missing|remaining)\b|\b(?:last|final)(?: (?:stage"
     r"|phase|step|one|part|bit))?\b|\bat the (?:very )?end\b"
@@ -104,13 +113,7 @@ _DIRECTIONS: tuple[tuple[Direction, re.Pattern[str]], ...] = (
             r"|ultimate)\b"
         ),
     ),
-    (
-        "first",
-        re.compile(
-            r"\b(?:first|initial|start(?:s|ing)?(?: point| with| off)?|begin(?:s|ning)?|kick(?:s|ed)? off"
-            r"|at the outset|earliest|opening)\b"
-        ),
-    ),
+    ("first", re.compile(r"\b(?:first|initial|earliest|opening|at the outset)\b")),
     (
         "before",
         re.compile(
@@ -126,6 +129,10 @@ _DIRECTIONS: tuple[tuple[Direction, re.Pattern[str]], ...] = (
             r"|where (?:do|does|to)\b.*\b(?:go|from)|(?:still |yet )to come|remain(?:s|ing)?"
             r"|what(?:'s| is)? (?:left|now)|ahead of us|now what)\b"
         ),
+    ),
+    (
+        "first",
+        re.compile(r"\b(?:start(?:s|ing)?(?: point| with| off)?|begin(?:s|ning)?|kick(?:s|ed)? off)\b"),
     ),
 )
 _SENTENCE = re.compile(
@@ -144,8 +151,8 @@ class QuestionForm:
     """How a question wants to be answered.
 
     `direction`: which way along an order it looks, if it does. `ordinal`: the place in the order that it names, from
-    0; -1 is the last. `when`: it asks for a stage or a moment. `leads`: it speaks of leading. `pronoun`: the
-    first word in it that stands for something named elsewhere.
+    0; -1 is the last. `place`: that place is of a stage or step. `when`: it asks for a stage or a moment. `leads`: it
+    speaks of leading. `pronoun`: the first word in it that stands for something named elsewhere.
     """
 
     yes_no: bool = False
@@ -158,6 +165,7 @@ class QuestionForm:
     who: bool = False
     direction: Direction | None = None
     ordinal: int | None = None
+    place: bool = False
     when: bool = False
     leads: bool = False
     pronoun: str | None = None
@@ -187,6 +195,7 @@ def question_form(text: str) -> QuestionForm:
         who=re.search(r"\b(?:who|whom|whose|who's|whos|which (?:people|role|roles|team|person))\b", text) is not None,
         direction=direction,
         ordinal=_ordinal(text),
+        place=_PLACE.search(text) is not None,
         when=_WHEN.search(text) is not None,
         leads=_LEADS.search(text) is not None,
         pronoun=found.group() if (found := _PRONOUN.search(text)) else None,
@@ -206,7 +215,7 @@ def _ordinal(text: str) -> int | None:
         return _ORDINAL_WORDS.index(word) if word else int(ordinal or number) - 1
     if _START.search(text):
         return 0
-    return -1 if _FINISH.search(text) else None
+    return -1 if _FINISH.search(text) else 0 if _INITIAL.search(text) else None
 
 
 def is_question(sentence: str) -> bool:

@@ -36,7 +36,7 @@ class Normalized:
         return self.starts[start], self.ends[end - 1]
 
 
-# What Slack writes between angle brackets, its three escapes, emoji names, bare links.
+# What Slack writes between angle brackets, its three escapes, emoji names, bare links; arrows.
 # The repeats are bounded, so that a message made of opening brackets costs no more than any other.
 _MARKUP = re.compile(
     r"<@(?P<user>[A-Za-z0-9]{1,40})(?:\|[^<>\n]{0,200})?>"
@@ -44,6 +44,7 @@ _MARKUP = re.compile(
     r"|&(?P<escape>amp|lt|gt);"
     r"|(?P<emoji>(?<![\w:]):(?:[A-Za-z][\w+\-']{0,60}|[+\-]1):(?::skin-tone-\d:)?(?!\w))"
     r"|(?P<link>\bhttps?://[^\s<>|]{1,2000})"
+    r"|(?P<arrow>[-=]{1,3}(?:>|&gt;)|[→➔➜⇒])"
 )
 _ESCAPES = {"amp": "&", "lt": "<", "gt": ">"}
 
@@ -120,6 +121,8 @@ def _pieces(text: str) -> list[tuple[str, int, int, bool]]:
             pieces.extend(_bracketed(match))
         elif escape := match["escape"]:
             pieces.append((_ESCAPES[escape], start, end, False))
+        elif match["arrow"]:
+            pieces.append((" to ", start, end, False))
         else:
             pieces.append((" ", start, end, False))
     if done < len(text):

@@ -13,7 +13,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from intents.compile import Model
+from intents.compile import NOTHING, Model
 from intents.entities import Entity, Gazetteer
 from intents.followup import follow_up, leans_on_before
 from intents.forms import (
@@ -271,9 +271,8 @@ class Recognizer:
         likeness, nearest = model.intents.likeness(intent, ranking.vector)
         refused = sum(probabilities.get(label, 0.0) for label in model.refusals)
         against = max((model.intents.likeness(label, ranking.vector)[0] for label in model.refusals), default=0.0)
-        strangers = (
-            [w for part in telling for w in Words.of(message, part, model.words).foreign] if form.pronoun else []
-        )
+        referred = [Words.of(message, part, model.words) for part in telling] if form.pronoun else []
+        strangers = sum(len(told.foreign) + told.attached for told in referred)
         signals = Signals(
             lead=math.log((weight + 0.02) / (refused + 0.02)),
             foreign=min(len(words.foreign), 4),
@@ -285,7 +284,8 @@ class Recognizer:
             agrees=subject.confidence if subject and subject.id in slots.get(subject.kind, ()) else 0.0,
             likeness=likeness,
             margin=likeness - against,
-            stranger=min(len(strangers), 3),
+            nothing=math.log((subject.nothing + 0.01) / (1.01 - subject.nothing)) if subject else 0.0,
+            stranger=min(strangers, 3),
             named=float(any(e.kind in {"stage", "role"} and not e.loose for e in asked.named)),
         )
         confidence = signals.confidence()
@@ -336,11 +336,13 @@ class Recognizer:
         if subjects is None:
             return None
         ranking = subjects.rank(plain)
-        (best, probability), *others = ranking.labels
+        nothing = dict(ranking.labels).get(NOTHING, 0.0)
+        left = max(1.0 - nothing, 1e-6)
+        (best, share), *others = [(label, share / left) for label, share in ranking.labels if label != NOTHING]
         likeness, nearest = subjects.likeness(best, ranking.vector)
         kind, _, identity = best.partition(":")
         second = others[0][1] if others else 0.0
-        return Subject(kind, identity, probability, probability - second, nearest, likeness)
+        return Subject(kind, identity, share, share - second, nearest, likeness, nothing)
 
     def _candidates(self, asked: Asked, probabilities: dict[str, float], subject: Subject | None) -> list[_Candidate]:
         """The readings that have all they need: (weight, intent, slots)."""
@@ -362,7 +364,8 @@ class Recognizer:
             share = _SURE_SHARE if subject.confidence >= _SUBJECT_SURE else _SUBJECT_SHARE
             if any(e.kind == "stage" and not asked.is_adjunct(e) for e in asked.named):
                 share *= _PLACED_SHARE  # it says itself what it is about
-            weight = max(asks, share * subject.confidence * (1.0 - refused))
+            doubt = math.sqrt(refused * subject.nothing)
+            weight = max(asks, share * subject.confidence * (1.0 - doubt))
             of_product = any(entity.kind == "product" for entity in asked.named)
             if weight >= _FAINT and intent in asked.allowed and not asked.names_a_thing() and not of_product:
                 slots = {**by_kind(asked.named), subject.kind: (subject.id,)}

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["SLOTS", "Intent", "Phrasing", "Subject", "masked", "slot_token", "slots_of"]
+__all__ = ["SLOT", "SLOTS", "Intent", "Phrasing", "Subject", "masked", "slot_token", "slots_of"]
 
 SLOTS = {
     "stage": "stage",
@@ -24,7 +24,8 @@ SLOTS = {
 }
 """The slots that examples may use, and the kind of entity that fills each."""
 
-_SLOT = re.compile(r"\{(\w+)\}")
+SLOT = re.compile(r"\{(\w+)\}")
+"""A slot in an example."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,10 @@ class Phrasing:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What a question is about by its meaning, without being named: kind and id, with a confidence from 0 to 1."""
+    """What a question is about by its meaning, without being named: kind and id, with a confidence from 0 to 1.
+
+    The confidence is against other things of the pack; `nothing` is the probability, 0 to 1, that it is none of them.
+    """
 
     kind: str
     id: str
@@ -67,6 +71,7 @@ class Subject:
     lead: float
     nearest: str
     likeness: float = 0.0
+    nothing: float = 0.0
 
 
 def slot_token(kind: str) -> str:
@@ -79,9 +84,9 @@ def slot_token(kind: str) -> str:
 
 def masked(example: str) -> str:
     """An example with its slots as the words that stand for entities in a masked question."""
-    return _SLOT.sub(lambda match: slot_token(SLOTS.get(match.group(1), match.group(1))), example)
+    return SLOT.sub(lambda match: slot_token(SLOTS.get(match.group(1), match.group(1))), example)
 
 
 def slots_of(example: str) -> Sequence[str]:
     """The names of the slots in an example."""
-    return _SLOT.findall(example)
+    return SLOT.findall(example)

@@ -15,14 +15,15 @@ from pathlib import Path
 
 from intents.forms import bare_span
 from intents.message import THINGS, Message
-from intents.wordlore import WordEvidence
-from intents.words import base_form
+from intents.wordlore import WordEvidence, heads_pair
+from intents.words import BEFORE_NOUN, CONNECTORS, base_form
 
 __all__ = ["WEIGHTS", "Signals", "Words"]
 
 WEIGHTS = Path(__file__).parent / "data" / "signals.json"
 
 _MOST = 3.0
+_NO_MODIFIERS = BEFORE_NOUN | CONNECTORS
 _PARTS = frozenset({"stages", "phases", "steps"})
 _STAGE_NOUNS = _PARTS | {"stage", "phase", "step", "role", "roles", "owner", "lead", "team", "people", "guy", "guys"}
 
@@ -36,7 +37,8 @@ class Signals:
     another one. `worst`: the word that most speaks for a refusal, as log odds. `evidence`: the mean of all words.
     `meaning`: how sure it is what the question is about. `agrees`: the same, where the reading is about just that.
     `likeness`: cosine with the nearest example of the intent.
-    `margin`: the same less the cosine with the nearest refusal. `stranger`: what is foreign in the sentences around
+    `margin`: the same less the cosine with the nearest refusal. `nothing`: log odds that it
+    means no thing of the pack. `stranger`: what is foreign in the sentences around
     that a pronoun refers to. `named`: 1 where it names a stage or a role.
     """
 
@@ -50,6 +52,7 @@ class Signals:
     agrees: float
     likeness: float
     margin: float
+    nothing: float
     stranger: float
     named: float
 
@@ -96,6 +99,10 @@ class Words:
                 attached += 1  # "the steps of" a thing that has none here
             if (entity and not entity.loose) or word.text.isdigit():
                 continue
+            before = words[index - 1] if index else None
+            if before and not before[1] and before[0].text not in _NO_MODIFIERS:
+                pair = heads_pair(before[0].text, word.text)
+                attached += pair is not None and not known.knows(pair)
             base = base_form(word.text)
             odds.append(max(-_MOST, min(known.odds(base), _MOST)))
             if known.knows(base):

@@ -19,6 +19,7 @@ SUBJECT_FLOOR = 0.4
 _MEANT_THINGS = frozenset({"topic", "component", "handover", "entry", "artefact"})
 _SUBJECT_ALONE = 0.85
 _SUBJECT_SURE = 0.95
+_SUBJECT_CERTAIN = 0.97
 _CLOSE = 0.8
 PERSONS = frozenset({"he", "she", "him", "her", "they", "them", "such a person"})
 """Pronouns that stand for somebody."""
@@ -136,13 +137,18 @@ def _settle_thing(slots: dict[str, tuple[str, ...]], asked: Asked, meant: Subjec
     named = [entity for entity in asked.named if entity.kind in THINGS]
     own = (meant.kind, meant.id) if meant else None
     if named and any(own in _all_ids(entity) for entity in named):
+        if meant and len(named) > 1 and meant.confidence >= _SUBJECT_SURE:
+            # Of three boxes that are named, the middle one is meant.
+            for kind in THINGS:
+                slots.pop(kind, None)
+            slots[meant.kind] = (meant.id,)
         return True
     if meant and own and meant.kind in _MEANT_THINGS:
         strong = [entity for entity in named if len(entity.text.split()) > 1 and not asked.is_adjunct(entity)]
         aside = bool(named) and all(asked.is_adjunct(entity) for entity in named)
         said = asked.elsewhere_named(THINGS) if asked.form.pronoun and not named else None
         if (
-            not strong
+            (not strong or meant.confidence >= _SUBJECT_CERTAIN)
             and (aside or meant.confidence >= _SUBJECT_ALONE or not named)
             and not (said and meant.confidence < _SUBJECT_SURE)
         ):

@@ -9,17 +9,20 @@ Failing that, a word that was glued together ("whodrives") is split.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-__all__ = ["Speller"]
+__all__ = ["Speller", "without_typos"]
 
 _WORD = re.compile(r"[^\W_]+")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _SHORTEST = 3
 """Shorter words are one edit away from too many others."""
+_COMMON = 5
+"""Words that stand in so many examples are no slips of the hand."""
 _TWO_EDITS_FROM = 6
 _LONGEST = 32
 _MEMO_LIMIT = 8192
@@ -71,6 +74,8 @@ SHORTHAND = {
         "4th": "fourth",
         "5th": "fifth",
         "nxt": "next",
+        "nr": "number",
+        "hw": "how",
         "prev": "previous",
     },
     **{
@@ -87,7 +92,7 @@ SHORTHAND = {
 """What people write for short, whatever they write about."""
 
 
-_HELD = re.compile(r"(\w)\1{2,}")
+_HELD = re.compile(r"(\w)\1+$")
 
 
 def _is_shortened(word: str, whole: str) -> bool:
@@ -158,18 +163,10 @@ class Speller:
             return SHORTHAND[word]
         repaired = self._memo.get(word)
         if repaired is None:
-            repaired = self._unstretched(word) or self._nearest(word) or self._split(word) or word
+            repaired = self._nearest(word) or self._split(word) or word
             if len(self._memo) < _MEMO_LIMIT:
                 self._memo[word] = repaired
         return repaired
-
-    def _unstretched(self, word: str) -> str | None:
-        """The known word that `word` is with letters held down: "hellooo"; None where it is none."""
-        for kept in (r"\1\1", r"\1"):
-            shorter = _HELD.sub(kept, word)
-            if shorter != word and self.knows(shorter):
-                return shorter
-        return None
 
     def _candidates(self, length: int, edits: int) -> list[str]:
         """The vocabulary's words whose length is within `edits` of `length`."""
@@ -191,20 +188,23 @@ class Speller:
             score_cutoff=edits,
             limit=None,
         )
-        if not near:
-            return None
+        held = _HELD.sub(r"\1", word)
+        if held != word and self.knows(held):
+            near = [*near, (held, 1, 0)]
         # The fewest edits; then the same first letter, which people rarely get wrong; then one that only lacks
-        # letters ("wht"); then the commoner.
+        # letters ("wht"), then one whose last letter was held down ("hii"); then the commoner.
         best = min(
             near,
+            default=None,
             key=lambda found: (
                 found[1],
                 found[0][0] != word[0],
                 not _is_shortened(word, found[0]),
-                -self._count[found[0]],
+                found[0] != held,
+                -self._count.get(found[0], 0),
             ),
         )
-        return str(best[0])
+        return str(best[0]) if best else None
 
     def _split(self, word: str) -> str | None:
         """`word` as two words of the vocabulary, the commoner the better; None where there are no such."""
@@ -216,3 +216,19 @@ class Speller:
                 if best is None or score > best[0]:
                     best = (score, f"{first} {second}")
         return best[1] if best else None
+
+
+def without_typos(count: Mapping[str, int], is_word: Callable[[str], bool]) -> Counter[str]:
+    """The words of example texts, and how often each occurs, without those that are mistyped there.
+
+    A word that the language does not have, that stands in one example, and is one edit from a word of many, is taken
+    for a slip of the hand: were it a word, it would never be repaired.
+    """
+    common = [word for word, times in count.items() if times >= _COMMON]
+    kept = Counter(count)
+    for word, times in count.items():
+        if times > 1 or len(word) < _SHORTEST or is_word(word):
+            continue
+        if process.extractOne(word, common, scorer=OSA.distance, processor=None, score_cutoff=1):
+            del kept[word]
+    return kept

@@ -5,7 +5,33 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-__all__ = ["WordEvidence"]
+__all__ = ["WordEvidence", "heads_pair"]
+
+_STAGES = frozenset({"stage", "stages", "phase", "phases", "step", "steps"})
+_REVIEWS = frozenset({"review", "reviews", "workshop", "workshops", "meeting", "meetings", "sprint", "sprints", "test"})
+_PERSONS = frozenset(
+    {
+        *("manager", "engineer", "owner", "lead", "leader", "officer", "analyst", "scientist", "designer", "architect"),
+        *("developer", "master", "tester", "steward", "consultant", "coach", "director", "head", "specialist"),
+        *("administrator", "admin", "researcher", "commander", "translator", "writer", "auditor", "accountant"),
+        *("lawyer", "counsel", "trainer", "planner", "controller", "coordinator", "advocate", "evangelist", "expert"),
+        *("supervisor", "operator", "editor", "reviewer", "annotator", "statistician", "strategist", "technician"),
+        *("assistant", "representative", "buyer", "seller", "rep", "chief", "guy", "person", "team", "department"),
+        *("board", "committee", "council", "role"),
+    }
+)
+"""The last words of what people, groups and parts of a work are called in English, whatever comes before."""
+
+
+def heads_pair(before: str, word: str) -> str | None:
+    """What a compound is counted under that ends as names of stages or persons do: "night guard"; None for others."""
+    if word in _STAGES:
+        return f"{before} stage"
+    singular = word.removesuffix("s")
+    if word in _REVIEWS or singular in _PERSONS:
+        return f"{before} {singular}"
+    return None
+
 
 _COMMON = 0.0045
 """A word in more of the answered questions than this share says nothing by itself: "who", "next", "responsible"."""

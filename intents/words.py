@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-__all__ = ["CONNECTORS", "Word", "base_form", "name_key", "split_words"]
+__all__ = ["BEFORE_NOUN", "CONNECTORS", "Word", "base_form", "name_key", "split_words"]
 
 _WORD = re.compile(r"[^\W_]+(?:'[a-z]{1,2}\b)?")
 
@@ -18,6 +18,18 @@ CONNECTORS = frozenset(
 
 _VOWELS = "aeiouy"
 _DOUBLED = re.compile(r"([bdfgklmnprt])\1$")
+
+
+BEFORE_NOUN = frozenset(
+    """
+    is are do does did have has can could should would will may must my any some all both these those which what no
+    no only just than then who when where why for with without by to from as in at on need needs involve involves if
+    whether or nor but as aren't isn't don't doesn't about between vs versus up out off into onto over under against
+    among like than because while after before during since until besides except per via instead including ask asks
+    tell let give get make help helps want wants lend hire i'm we're
+    """.split()
+)
+"""Words after which a noun begins, so that it has nothing before it that makes it mean something else."""
 
 
 @dataclass(frozen=True, slots=True)

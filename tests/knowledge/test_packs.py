@@ -51,7 +51,7 @@ def test_every_fact_says_where_it_stands(pack: Pack) -> None:
 
 
 def test_every_topic_can_be_asked_about(pack: Pack) -> None:
-    short = [topic.id for topic in pack.responsibilities if not 8 <= len(topic.phrasings) <= 20]
+    short = [topic.id for topic in pack.responsibilities if len(topic.phrasings) < 8]
     assert short == []
     assert [topic.id for topic in pack.responsibilities if topic.stage is None and not topic.owners] == []
 

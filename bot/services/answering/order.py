@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _PLURAL = re.compile(r"\b(?:stages|phases|steps|all|everything|anything|which ones|what all)\b")
+_REOPENING = re.compile(r"\b(?:re-?open\w*|back|revisit\w*|return\w*|redo)\b")
 _BETWEEN = re.compile(r"\bbetween\b")
 _WAITING = re.compile(
     r"\b(?:must|have to|has to|need(?:s|ed)? to|only (?:after|once|when)|wait|until|strictly|sequential|one after"
@@ -26,7 +27,8 @@ _FORBIDDEN = re.compile(
 )
 _ALLOWED = re.compile(r"\b(?:can|could|may|might|possible|allowed|okay|ok|free) ")
 _FORWARD_MISS = re.compile(
-    r"\b(?:skip|jump over|leave out|miss out|omit|bypass|without|straight to|directly to|go right to|drop)\b"
+    r"\b(?:skip|jump over|leave out|miss out|omit|bypass|without|straight to|directly to|go right to|drop"
+    r"|forget|spare|(?:stage|phase|step)s? in between)\b"
 )
 
 
@@ -206,9 +208,11 @@ def transition(question: Question) -> Draft:
     draft = Draft()
     if len(stages) >= 2:
         start, end = (stages[1], stages[0]) if _turned(text) else (stages[0], stages[1])
+        if _REOPENING.search(text):
+            end, start = sorted((start, end), key=lambda stage: knowledge.position(stage.id))
         if knowledge.position(end.id) < knowledge.position(start.id):
             return _going_back(question, draft, start, end)
-        if end in knowledge.following(start.id):
+        if end in knowledge.following(start.id) and not _FORWARD_MISS.search(text):
             question.cite(draft, [rules.lifecycle, start])
             holds = not _is_forbidden(text)
             draft.name_stages([end.id])
@@ -218,7 +222,9 @@ def transition(question: Question) -> Draft:
         question.cite(draft, [rules.skipping])
         between = [s for s in knowledge.after(start.id) if knowledge.position(s.id) < knowledge.position(end.id)]
         draft.say(f"{verdict(reading, _is_forbidden(text))}{sentence(rules.skipping.text)}")
-        return draft.say(f"Between {start.name} and {end.name} {_comes(between)} {named_stages(between)}.")
+        if between:
+            draft.say(f"Between {start.name} and {end.name} {_comes(between)} {named_stages(between)}.")
+        return draft
     if stages and _FORWARD_MISS.search(text) and "back" not in text:
         question.cite(draft, [rules.skipping, stages[0]])
         return draft.say(f"{verdict(reading, _is_forbidden(text))}{sentence(rules.skipping.text)}")

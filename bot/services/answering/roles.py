@@ -52,7 +52,7 @@ def role_stages(question: Question) -> Draft | None:
         return None
     knowledge, form = question.knowledge, question.reading.form
     named = question.stages()
-    if named and form.yes_no and not form.only:
+    if named and form.yes_no and not (form.only or form.others):
         return role_in_stage(question)
     if len(roles) > 1 and _TOGETHER.search(question.reading.plain) and not form.negated:
         return _shared_stages(question, roles)

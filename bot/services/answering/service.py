@@ -133,6 +133,13 @@ _COUNTABLE = re.compile(
 )
 """What the knowledge base can count."""
 
+_NUMBERED = re.compile(
+    r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten)(?: or \w+)? (?:stages|phases|steps)\b"
+    r"|\b(?:how many|number of) (?:stages|phases|steps)\b"
+)
+_BACK = re.compile(r"\b(?:re-?open|go(?:ing)? back|jump(?:ing)? back|back to|revisit|redo|return(?:ing)? to)\b")
+_ELSEWHERE = re.compile(r"\b(?:anywhere|somewhere|nowhere|where) else\b|\bother (?:stages?|phases?|steps?)\b")
+
 _REFINED = {
     ("roles_list", "stage"): "stage_participants",
     ("stages_list", "role"): "role_stages",
@@ -150,8 +157,16 @@ def _refined(reading: Reading) -> str:
             intent = special
     if intent in {"role_in_stage", "role_stages"} and form.yes_no and form.leads and slots.get("stage"):
         return "stage_owner"
-    if intent == "stages_list" and slots.get("stage") and form.direction in {"before", "after"}:
+    if intent == "stages_list" and (form.place or (slots.get("stage") and form.direction in {"before", "after"})):
         return "stage_order"
+    if _NUMBERED.search(reading.plain) and intent in {"transition", "stage_order", "stages_list"}:
+        return "stages_list"
+    if _BACK.search(reading.plain) and slots.get("stage") and intent in {"stage_order", "stage_what"}:
+        return "transition"
+    if intent in {"role_what", "role_alias"} and form.when and slots.get("role") and not slots.get("stage"):
+        return "role_stages"
+    if intent == "role_in_stage" and _ELSEWHERE.search(reading.plain):
+        return "role_stages"
     if intent in {"topic_stage", "stage_what"} and form.yes_no and form.ordinal is not None:
         return "stage_order"  # "is painting the last step?"
     if intent in {"topic_stage", "topic_what"} and form.who and not form.when:
@@ -257,15 +272,27 @@ class Answering:
         question = Question(self.knowledge, reading)
         if record and (told := _from_record(question, record)):
             return told
-        if reading.slots.get("entry"):
-            return topics.entry(question)
         intent = _refined(reading)
+        if reading.slots.get("entry") and intent == reading.intent:
+            return self._entry(question, intent)
         if reading.form.count and intent in _UNCOUNTED and not _COUNTABLE.search(reading.plain):
             return None
         answerer = ANSWERERS.get(intent)
         draft = answerer(question) if answerer else None
         if draft is None and any(reading.slots.get(kind) for kind in ("topic", "component", "handover")):
             draft = topics.topic_owner(question)
+        return draft
+
+    def _entry(self, question: Question, intent: str) -> Draft | None:
+        """What the pack says to just this question, and what is said to all of its sort, unless it is yes or no."""
+        draft = topics.entry(question)
+        answerer = ANSWERERS.get(intent)
+        if draft is None or answerer is None or question.reading.form.yes_no:
+            return draft
+        if (general := answerer(question)) is not None:
+            draft.lines += general.lines
+            draft.name_roles(general.roles).name_stages(general.stages)
+            draft.references = _unique([*draft.references, *general.references])
         return draft
 
     def _joined(self, message: str, drafts: Sequence[tuple[Reading | Fallback, Draft]]) -> Answer:

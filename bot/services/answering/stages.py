@@ -62,7 +62,7 @@ def stage_participants(question: Question) -> Draft | None:
             _absent(question, draft, stage)
             continue
         owners, others = knowledge.owners(stage.id), knowledge.participants(stage.id)
-        rows = [row for row in (*owners, *others) if row.role not in mentioned]
+        rows = [row for row in (*owners, *others) if row.role not in mentioned or not form.others]
         question.cite(draft, rows)
         draft.name_roles(row.role for row in rows)
         if owners and not form.others:
@@ -96,7 +96,7 @@ def stage_what(question: Question) -> Draft | None:
         question.cite(draft, [stage, *stage.details])
         rows = question.knowledge.owners(stage.id)
         if rows:
-            draft.say(_drivers(question.knowledge, stage, rows))
+            draft.say(_drivers(question.knowledge, stage, rows)).name_roles(row.role for row in rows)
             question.cite(draft, rows)
     return draft
 

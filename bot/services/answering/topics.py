@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     Thing = Responsibility | Component | Handover
 
+_SURE = 0.9
 _GIVERS = re.compile(
     r"\b(?:who (?:hands?|gives?|passes|pass|delivers?|sends?|provides?|throws?|transfers?)|from whom|from who"
     r"|who from|by whom"
@@ -58,7 +59,8 @@ def topic_stage(question: Question) -> Draft | None:
         draft.name_stages(stage.id for stage in stages)
         draft.say(f"{capitalised(thing.name)} belongs to {named_stages(stages)}: {sentence(thing.what)}")
         if thing.owners:
-            draft.say(sentence(f"{plural(_roles(question, thing.owners))} are responsible for it"))
+            owners = _roles(question, thing.owners)
+            draft.say(sentence(f"{plural(owners)} are responsible for it")).name_roles(role.id for role in owners)
             question.cite(draft, thing.owners)
     return draft
 
@@ -90,7 +92,11 @@ def components_list(question: Question) -> Draft | None:
 
 
 def handover(question: Question) -> Draft | None:
-    """Who hands what to whom."""
+    """Who hands what to whom; what is not about a thing that is handed over is about its owner."""
+    subject = question.reading.subject
+    sure = subject is not None and subject.kind == "topic" and subject.confidence >= _SURE
+    if sure and subject and subject.id in question.reading.slots.get("topic", ()):
+        return topic_owner(question)
     handovers = [question.knowledge.handovers[h] for h in question.reading.slots.get("handover", ())]
     handovers = handovers or list(question.knowledge.pack.handovers)
     if not handovers:
