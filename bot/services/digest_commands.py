@@ -14,6 +14,7 @@ from bot.results import Reply, Speaker
 from bot.schedule import days_in_words, due_day, find_zone, local_date, next_run
 from bot.services.digest import Digest, build, digest_text, first_window
 from bot.services.digest_moves import stage_name
+from bot.services.digest_posting import missed_days
 from bot.services.digest_words import date_words, moment_words
 from bot.services.request import Rules, Within
 from bot.store.base import DigestSchedule, Reader, Store
@@ -66,15 +67,16 @@ class DigestCommands:
         return Reply("", ok=True, text=digest_text(digest), extra={"digest": digest.as_json()})
 
     def _build(self, reader: Reader, schedule: DigestSchedule, now: datetime) -> Digest:
-        end = now + _JUST_NOW
+        end, day = now + _JUST_NOW, local_date(now, schedule.zone)
         return build(
             reader,
             self.knowledge(),
             schedule,
-            day=local_date(now, schedule.zone),
+            day=day,
             start=first_window(reader, schedule.team, schedule.target, end),
             end=end,
             names=lambda user: self.names(schedule.team, user),
+            missed=missed_days(reader, schedule, day, now),
             for_maintainers=schedule.target == self.maintainers_channel,
             now=now,
         )

@@ -99,6 +99,24 @@ def test_a_preview_tells_of_the_time_since_the_last_digest_that_was_posted(offic
     assert "churn: new" not in office.done("now").text
 
 
+def test_a_preview_says_which_days_have_been_missed_as_the_next_digest_will(office: Office) -> None:
+    office.world.create("churn", MONDAY - 9 * DAY)
+    office.done("on 08:30")
+    office.now = MONDAY + 3 * DAY
+    office.posted(MONDAY.date() + DAY)
+    text = office.done("now").text
+    assert "The digest of Wed 25 Nov could not be posted; this one tells of that time too." in text
+    assert "Thu 26 Nov could" not in text  # today's may still come
+
+
+def test_a_preview_where_no_digest_is_set_up_misses_none(office: Office) -> None:
+    assert "could not be posted" not in office.done("now").text
+    office.done("on 08:30")
+    office.done("off")
+    office.now = MONDAY + 3 * DAY
+    assert "could not be posted" not in office.done("now").text
+
+
 def test_a_preview_has_the_scope_that_is_set_up_while_it_is_switched_on(office: Office) -> None:
     office.world.create("churn", MONDAY - 3 * DAY, channel=CHANNEL)
     office.world.create("vision", MONDAY - 3 * DAY)
