@@ -8,7 +8,7 @@ process to go on, without posting twice.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
@@ -162,6 +162,15 @@ class DigestPosting:
             yield from self._could_not_post(schedule, run, gone.reason)
         except (LeaseLost, _OutOfTime) as lost:
             log.info("digest of %s for %s left to the next attempt: %s", schedule.target, day, lost)
+
+    def release(self, targets: Iterable[tuple[str, str]]) -> None:
+        """Give up the claims on these (team, target), for any process to go on at once.
+
+        For those alone whose delivery rests between two steps: a call that is under way may still post.
+        """
+        with self.store.write() as writer:
+            for team, target in targets:
+                writer.release_digest(team, target, by=self.owner)
 
     # -- one attempt --------------------------------------------------------------------------------------------
 
