@@ -73,7 +73,7 @@ class DigestCommands:
             self.knowledge(),
             schedule,
             day=day,
-            start=first_window(reader, schedule.team, schedule.target, end),
+            start=first_window(reader, schedule, end),
             end=end,
             names=lambda user: self.names(schedule.team, user),
             missed=missed_days(reader, schedule, day, now),
@@ -169,7 +169,7 @@ class DigestCommands:
     def _in_words(self, schedule: DigestSchedule) -> str:
         personal = schedule.kind == "person"
         what = "Your digest comes by direct message" if personal else "The digest of this channel comes"
-        quiet = ", where something is new" if schedule.quiet else ""
+        quiet = ", when something is new" if schedule.quiet else ""
         when = f"{days_in_words(schedule.days)} at {schedule.time} ({schedule.zone}){quiet}"
         by = "" if personal else f" Set up by {self.names(schedule.team, schedule.set_by)}."
         return f"{what} {when}, about {self._scope_words(schedule)}.{by}"

@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
 from bot.schedule import due_day, local_date, run_of, scheduled_days
-from bot.services.digest import Digest, build, first_window
+from bot.services.digest import MISSED, Digest, build, first_window
 from bot.services.digest_moves import Names
 from bot.services.digest_words import counted, date_words
 from bot.store.base import DigestRun, DigestSchedule, LeaseLost, Reader, Store, Writer
@@ -25,8 +25,6 @@ log = logging.getLogger(__name__)
 FAILING_DAYS = 3
 # A change may be recorded a moment after the time it carries; what is younger than this is left to the next digest.
 SETTLE = timedelta(seconds=5)
-# So far back, missed days are looked for.
-_MISSED_DAYS = 31
 # A call may take this long at most, so nothing is sent by a claim that has less time left.
 CALL_SECONDS = 20.0
 SAME_CHANNEL_SECONDS = 1.05
@@ -258,7 +256,7 @@ class DigestPosting:
 
     def _build(self, schedule: DigestSchedule, day: date, end: datetime, now: datetime) -> Digest:
         with self.store.read() as reader:
-            start = first_window(reader, schedule.team, schedule.target, end)
+            start = first_window(reader, schedule, end)
             return build(
                 reader,
                 self.knowledge(),
@@ -290,7 +288,7 @@ class DigestPosting:
                     self._finish(replace(run, state="skipped"))
                 else:
                     with self.store.read() as reader:
-                        start = first_window(reader, run.team, run.target, found.until)
+                        start = first_window(reader, schedule, found.until)
                     self._finish(
                         replace(run, state="posted", window_start=start, window_end=found.until, message=found.message)
                     )
@@ -376,7 +374,7 @@ def missed_days(reader: Reader, schedule: DigestSchedule, day: date, now: dateti
 def _first_open_day(reader: Reader, schedule: DigestSchedule, day: date) -> date:
     """The first local date, not too long ago, after the last that has its digest."""
     last = reader.last_posted(schedule.team, schedule.target)
-    earliest = day - timedelta(days=_MISSED_DAYS)
+    earliest = day - MISSED
     return earliest if last is None else max(earliest, last.day + timedelta(days=1))
 
 

@@ -161,7 +161,7 @@ def test_a_digest_is_set_up_for_all_to_see_in_the_zone_of_whoever_sets_it(office
         ("on 08:30 weekdays Asia/Tokyo", "on weekdays at 08:30 (Asia/Tokyo), about"),
         ("on 08:30 mon,thu", "on Mon and Thu at 08:30 (Europe/Madrid), about"),
         ("on 08:30 for linked", "about the products linked to it."),
-        ("on 08:30 for all quiet", "at 08:30 (Europe/Madrid), where something is new, about all products."),
+        ("on 08:30 for all quiet", "at 08:30 (Europe/Madrid), when something is new, about all products."),
         ("on 08:30 for feasibility", "about products in Feasibility."),
         ("on 08:30 for <@U2|bo>", "about the products of Bo."),
         ("me on 08:30", "Your digest comes by direct message every day at 08:30 (Europe/Madrid), about the products"),
