@@ -169,7 +169,8 @@ def _questions_since(reader: Reader, schedule: DigestSchedule, day: date, end: d
 
 
 def _missed_words(missed: Sequence[date]) -> str:
-    shown = [date_words(day) for day in missed[-5:]]
+    # Of more than a week, the last few will do.
+    shown = [date_words(day) for day in (missed if len(missed) <= 7 else missed[-5:])]
     if len(missed) > len(shown):
         shown.insert(0, counted(len(missed) - len(shown), "earlier day"))
     what = "The digest" if len(missed) == 1 else "The digests"

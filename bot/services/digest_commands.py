@@ -15,7 +15,7 @@ from bot.schedule import days_in_words, due_day, find_zone, local_date, next_run
 from bot.services.digest import Digest, build, digest_text, first_window
 from bot.services.digest_moves import stage_name
 from bot.services.digest_posting import missed_days
-from bot.services.digest_words import date_words, moment_words
+from bot.services.digest_words import date_words, moment_words, typed
 from bot.services.request import Rules, Within
 from bot.store.base import DigestSchedule, Reader, Store
 from knowledge.queries import Knowledge
@@ -91,6 +91,7 @@ class DigestCommands:
         extra = {"schedule": schedule_json(reader, schedule, now)}
         if not schedule.enabled:
             what = "Your digest" if personal else "The digest of this channel"
+            again = f"`{self._slash(personal)} on {typed(schedule)}` starts it again."
             return Reply("", ok=True, text=f"{what} is switched off.{_failing_words(schedule)} {again}", extra=extra)
         text = f"{self._in_words(schedule)}{self._next_words(reader, schedule, now)}{_failing_words(schedule)}"
         return Reply("", ok=True, text=text, extra=extra)
@@ -150,7 +151,7 @@ class DigestCommands:
                 reply = Reply("", ok=True, text=f"There is nothing to stop: {what} is not switched on.")
             else:
                 writer.save_digest_schedule(replace(schedule, enabled=False))
-                again = f"`{self._slash(personal)} on {schedule.time}` starts it again."
+                again = f"`{self._slash(personal)} on {typed(schedule)}` starts it again."
                 reply = Reply(
                     "",
                     ok=True,

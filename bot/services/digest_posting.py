@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 from bot.schedule import due_day, local_date, run_of, scheduled_days
 from bot.services.digest import MISSED, Digest, build, first_window
 from bot.services.digest_moves import Names
-from bot.services.digest_words import counted, date_words
+from bot.services.digest_words import counted, date_words, typed
 from bot.store.base import DigestRun, DigestSchedule, LeaseLost, Reader, Store, Writer
 from knowledge.queries import Knowledge
 
@@ -339,12 +339,14 @@ class DigestPosting:
         if not off:
             return None
         what = (
-            "Your own daily digest" if schedule.kind == "person" else "The daily digest that you set up for a channel"
+            "Your own daily digest"
+            if schedule.kind == "person"
+            else f"The daily digest that you set up for #{schedule.target}"
         )
         again = f"/{self.prefix}digest {'me on' if schedule.kind == 'person' else 'on'}"
         return (
-            f"{what} ({schedule.target}) could not be posted since {date_words(since)}: {reason}."
-            f" After {counted((day - since).days, 'day')} I have switched it off; `{again} {schedule.time}` there"
+            f"{what} could not be posted since {date_words(since)}: {reason}."
+            f" After {counted((day - since).days, 'day')} I have switched it off; `{again} {typed(schedule)}` there"
             " switches it on again."
         )
 

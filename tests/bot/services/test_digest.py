@@ -242,6 +242,10 @@ def test_days_that_were_missed_are_said(world: World) -> None:
     world.create("churn", MONDAY - 3 * DAY)
     text = digest_text(world.digest(missed=(date(2026, 11, 21), date(2026, 11, 22))))
     assert "The digests of Sat 21 Nov and Sun 22 Nov could not be posted; this one tells of that time too." in text
+    week = tuple(date(2026, 11, day) for day in range(16, 23))
+    assert "The digests of Mon 16 Nov, Tue 17 Nov, Wed 18 Nov" in digest_text(world.digest(missed=week))
+    longer = (date(2026, 11, 14), date(2026, 11, 15), *week)
+    assert "The digests of 4 earlier days, Wed 18 Nov" in digest_text(world.digest(missed=longer))
 
 
 @pytest.mark.parametrize("scope", ["", "linked", "all", "stage:feasibility", "user:U2"])

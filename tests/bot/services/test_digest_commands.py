@@ -159,6 +159,8 @@ def test_a_digest_is_set_up_for_all_to_see_in_the_zone_of_whoever_sets_it(office
     ("typed", "words"),
     [
         ("on 08:30 weekdays Asia/Tokyo", "on weekdays at 08:30 (Asia/Tokyo), about"),
+        ("on 08:30 every weekday in Asia/Tokyo", "on weekdays at 08:30 (Asia/Tokyo), about"),
+        ("on 08:30 every day", "every day at 08:30 (Europe/Madrid), about"),
         ("on 08:30 mon,thu", "on Mon and Thu at 08:30 (Europe/Madrid), about"),
         ("on 08:30 for linked", "about the products linked to it."),
         ("on 08:30 for all quiet", "at 08:30 (Europe/Madrid), when something is new, about all products."),
@@ -194,13 +196,18 @@ def test_where_there_is_no_channel_it_is_ones_own(office: Office, channel: str |
     assert not own.enabled
 
 
-def test_off_stops_it_and_says_who_did(office: Office) -> None:
-    office.done("on 08:30")
+def test_off_stops_it_and_says_who_did_and_how_it_starts_again_as_it_was(office: Office) -> None:
+    office.done("on 08:30 mon,thu Asia/Tokyo for feasibility quiet")
+    again = "/digest on 08:30 mon,thu Asia/Tokyo for feasibility quiet"
     reply = office.done("off", by="U2")
     assert reply.visibility == "in_channel"
-    assert reply.text == "Bo stopped the daily digest of this channel. `/digest on 08:30` starts it again."
+    assert reply.text == f"Bo stopped the daily digest of this channel. `{again}` starts it again."
     assert office.done("off").text.startswith("There is nothing to stop")
-    assert "is switched off" in office.done("status").text
+    assert office.done("status").text.endswith(f"is switched off. `{again}` starts it again.")
+    was = office.schedule()
+    office.done(again.removeprefix("/digest "))
+    assert was is not None
+    assert office.schedule() == replace(was, enabled=True)
 
 
 def test_status_says_when_it_comes_and_of_what(office: Office) -> None:

@@ -228,7 +228,8 @@ def test_a_failing_channel_is_switched_off_after_three_days_with_a_note_and_dela
     assert len([call for call in line.slack.calls("chat.postMessage") if call.arguments["channel"] == ids.CHANNEL]) == 4
     [note] = line.slack.messages(ids.direct_channel(ids.ANA))
     assert "could not be posted since" in note["text"]
-    assert "`/digest on 08:30`" in note["text"]
+    assert f"for <#{ids.CHANNEL}>" in note["text"]
+    assert "`/digest on 08:30 UTC`" in note["text"]
 
 
 def test_a_token_that_slack_refuses_is_no_channels_fault(line: Line) -> None:
