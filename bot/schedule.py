@@ -30,7 +30,8 @@ _NOT_PLACES = frozenset({"localtime", "Factory", "posixrules"})
 def parse_days(text: str) -> tuple[int, ...] | None:
     """Days of the week, 0 is Monday: "daily", "weekdays", "weekends", "mon,thu", "mon-fri"; None for anything else."""
     word = text.strip().casefold()
-    named = {"daily": EVERY_DAY, "everyday": EVERY_DAY, "weekdays": WORKING_DAYS, "weekends": (5, 6)}
+    named = {"daily": EVERY_DAY, "everyday": EVERY_DAY, "day": EVERY_DAY, "weekends": (5, 6), "weekend": (5, 6)}
+    named |= {"weekdays": WORKING_DAYS, "weekday": WORKING_DAYS}
     if word in named:
         return named[word]
     days: set[int] = set()

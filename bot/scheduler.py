@@ -105,16 +105,27 @@ class DigestQueue:
             self._paused_until[team] = max(self._paused_until.get(team, 0.0), job.not_before)
         heapq.heappush(self._jobs, job)
 
+    def between_steps(self) -> list[Target]:
+        """The targets whose delivery rests: nobody is in the middle of a step of theirs."""
+        return [job.target for job in self._jobs]
+
     def __len__(self) -> int:
         return len(self._busy)
 
 
 class DigestScheduler:
-    """Runs in the background from `start` to `stop`."""
+    """Runs in the background from `start` to `stop`. `queue`: one with another clock, for tests."""
 
-    def __init__(self, posting: DigestPosting, *, look_seconds: float = LOOK_SECONDS, workers: int = WORKERS) -> None:
+    def __init__(
+        self,
+        posting: DigestPosting,
+        *,
+        look_seconds: float = LOOK_SECONDS,
+        workers: int = WORKERS,
+        queue: DigestQueue | None = None,
+    ) -> None:
         self._posting = posting
-        self._queue = DigestQueue(posting)
+        self._queue = DigestQueue(posting) if queue is None else queue
         self._changed = threading.Condition()
         self._look_seconds = look_seconds
         self._workers = workers
@@ -136,13 +147,22 @@ class DigestScheduler:
             thread.start()
 
     def stop(self, timeout: float = STOP_SECONDS) -> None:
-        """End after the calls that are under way; what is not finished, another process or the next start finishes."""
+        """End after the calls that are under way; what is not finished, another process goes on with at once.
+
+        A call that does not end in time keeps its claim: it may still post, and its digest waits for the lease's end.
+        """
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
         end = monotonic() + timeout
         for thread in self._threads:
             thread.join(max(0.0, end - monotonic()))
+        with self._changed:
+            left = self._queue.between_steps()
+        try:
+            self._posting.release(left)
+        except StoreError as error:
+            log.warning("claims on %d digests run out by themselves: %s", len(left), error)
 
     def under_way(self) -> int:
         """How many deliveries this process is about."""
@@ -177,7 +197,9 @@ class DigestScheduler:
                 job = self._queue.take()
                 if job is not None:
                     return job
-                self._changed.wait(self._queue.seconds_to_next())
+                wait = self._queue.seconds_to_next()
+                # The queue's clock need not be that of the threads, so it is looked at again now and then.
+                self._changed.wait(self._look_seconds if wait is None else min(wait, self._look_seconds))
             return None
 
 

@@ -55,7 +55,7 @@ def _on(line: Line, *, personal: bool) -> p.DigestCommand:
             scope = _scope(line)
         elif named_days(line.tokens[0].text) is not None:
             days = tuple(sorted({*days, *(named_days(line.pop().text) or ())}))
-        elif line.skip("on", "and"):
+        elif line.skip("on", "and", "every", "in"):
             continue
         else:
             zone = zone_named(line.pop().text)

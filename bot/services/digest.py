@@ -26,6 +26,9 @@ from bot.store.base import DigestSchedule, Reader
 from knowledge.queries import Knowledge
 
 FIRST_LOOK_BACK = timedelta(days=7)
+# So far back, missed days are looked for.
+MISSED = timedelta(days=31)
+WEEK = timedelta(days=7)
 MONDAY = 0
 
 
@@ -68,14 +71,14 @@ def digest_text(digest: Digest) -> str:
     return render_text(digest.parent, digest.details)
 
 
-def first_window(reader: Reader, team: str, target: str, now: datetime) -> datetime:
-    """Since when the next digest tells: the end of the last that was posted, or a week.
+def first_window(reader: Reader, schedule: DigestSchedule, now: datetime) -> datetime:
+    """Since when the next digest tells: the end of the last that was posted, else since it was set up, or a week.
 
     A last digest from the future is a clock that was set back since: then nothing has happened yet.
     """
-    last = reader.last_posted(team, target)
+    last = reader.last_posted(schedule.team, schedule.target)
     if last is None or last.window_end is None:
-        return now - FIRST_LOOK_BACK
+        return min(now - FIRST_LOOK_BACK, max(schedule.set_at, now - MISSED))
     return min(last.window_end, now)
 
 
@@ -108,7 +111,7 @@ def build(
         told = [move for move in told if move.product in within or stage in move.stages]
     questions = []
     if for_maintainers and day.weekday() == MONDAY:
-        questions = reader.unanswered(team, since=end - timedelta(days=7), limit=500)
+        questions = reader.unanswered(team, since=_questions_since(reader, schedule, day, end), limit=500)
     moved = [move for move in told if not move.people]
     newly_stuck = any(stay.became_stuck(start, zone) for stay in open_now)
     me = schedule.target if personal else None
@@ -133,7 +136,14 @@ def build(
     else:
         lead = f"nothing moved since {since}. {said_of}: {nothing_here(scope, products)}."
     notes = [_missed_words(missed)] if missed else []
-    parent, details = arrange(Line(title, lead), notes, filled)
+    anything_new = bool(told or questions or newly_stuck)
+    if filled and not anything_new and not personal:
+        # What a channel read yesterday already takes one line; who wants to see it again looks into the thread.
+        every = listed(section.heading for section in filled)
+        lead = f"nothing moved since {since}. {said_of}: {every}. Details are in the thread."
+        parent, details = (Line(title, lead), *(Line("", note) for note in notes)), tuple(filled)
+    else:
+        parent, details = arrange(Line(title, lead), notes, filled)
     return Digest(
         team=team,
         target=schedule.target,
@@ -145,12 +155,22 @@ def build(
         end=end,
         parent=parent,
         details=details,
-        anything_new=bool(told or questions or newly_stuck),
+        anything_new=anything_new,
     )
 
 
+def _questions_since(reader: Reader, schedule: DigestSchedule, day: date, end: datetime) -> datetime:
+    """Since when questions are told: since the last Monday's digest, be it late or one that was missed by then."""
+    for weeks in range(1, MISSED // WEEK + 1):
+        run = reader.digest_run(schedule.team, schedule.target, day - weeks * WEEK)
+        if run is not None and run.window_end is not None:
+            return min(run.window_end, end)
+    return end - WEEK
+
+
 def _missed_words(missed: Sequence[date]) -> str:
-    shown = [date_words(day) for day in missed[-5:]]
+    # Of more than a week, the last few will do.
+    shown = [date_words(day) for day in (missed if len(missed) <= 7 else missed[-5:])]
     if len(missed) > len(shown):
         shown.insert(0, counted(len(missed) - len(shown), "earlier day"))
     what = "The digest" if len(missed) == 1 else "The digests"

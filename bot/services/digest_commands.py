@@ -14,7 +14,8 @@ from bot.results import Reply, Speaker
 from bot.schedule import days_in_words, due_day, find_zone, local_date, next_run
 from bot.services.digest import Digest, build, digest_text, first_window
 from bot.services.digest_moves import stage_name
-from bot.services.digest_words import date_words, moment_words
+from bot.services.digest_posting import missed_days
+from bot.services.digest_words import date_words, moment_words, typed
 from bot.services.request import Rules, Within
 from bot.store.base import DigestSchedule, Reader, Store
 from knowledge.queries import Knowledge
@@ -66,15 +67,16 @@ class DigestCommands:
         return Reply("", ok=True, text=digest_text(digest), extra={"digest": digest.as_json()})
 
     def _build(self, reader: Reader, schedule: DigestSchedule, now: datetime) -> Digest:
-        end = now + _JUST_NOW
+        end, day = now + _JUST_NOW, local_date(now, schedule.zone)
         return build(
             reader,
             self.knowledge(),
             schedule,
-            day=local_date(now, schedule.zone),
-            start=first_window(reader, schedule.team, schedule.target, end),
+            day=day,
+            start=first_window(reader, schedule, end),
             end=end,
             names=lambda user: self.names(schedule.team, user),
+            missed=missed_days(reader, schedule, day, now),
             for_maintainers=schedule.target == self.maintainers_channel,
             now=now,
         )
@@ -89,6 +91,7 @@ class DigestCommands:
         extra = {"schedule": schedule_json(reader, schedule, now)}
         if not schedule.enabled:
             what = "Your digest" if personal else "The digest of this channel"
+            again = f"`{self._slash(personal)} on {typed(schedule)}` starts it again."
             return Reply("", ok=True, text=f"{what} is switched off.{_failing_words(schedule)} {again}", extra=extra)
         text = f"{self._in_words(schedule)}{self._next_words(reader, schedule, now)}{_failing_words(schedule)}"
         return Reply("", ok=True, text=text, extra=extra)
@@ -148,7 +151,7 @@ class DigestCommands:
                 reply = Reply("", ok=True, text=f"There is nothing to stop: {what} is not switched on.")
             else:
                 writer.save_digest_schedule(replace(schedule, enabled=False))
-                again = f"`{self._slash(personal)} on {schedule.time}` starts it again."
+                again = f"`{self._slash(personal)} on {typed(schedule)}` starts it again."
                 reply = Reply(
                     "",
                     ok=True,
@@ -167,7 +170,7 @@ class DigestCommands:
     def _in_words(self, schedule: DigestSchedule) -> str:
         personal = schedule.kind == "person"
         what = "Your digest comes by direct message" if personal else "The digest of this channel comes"
-        quiet = ", where something is new" if schedule.quiet else ""
+        quiet = ", when something is new" if schedule.quiet else ""
         when = f"{days_in_words(schedule.days)} at {schedule.time} ({schedule.zone}){quiet}"
         by = "" if personal else f" Set up by {self.names(schedule.team, schedule.set_by)}."
         return f"{what} {when}, about {self._scope_words(schedule)}.{by}"

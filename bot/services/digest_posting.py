@@ -8,15 +8,15 @@ process to go on, without posting twice.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal, Protocol
 
 from bot.schedule import due_day, local_date, run_of, scheduled_days
-from bot.services.digest import Digest, build, first_window
+from bot.services.digest import MISSED, Digest, build, first_window
 from bot.services.digest_moves import Names
-from bot.services.digest_words import counted, date_words
+from bot.services.digest_words import counted, date_words, typed
 from bot.store.base import DigestRun, DigestSchedule, LeaseLost, Reader, Store, Writer
 from knowledge.queries import Knowledge
 
@@ -25,8 +25,6 @@ log = logging.getLogger(__name__)
 FAILING_DAYS = 3
 # A change may be recorded a moment after the time it carries; what is younger than this is left to the next digest.
 SETTLE = timedelta(seconds=5)
-# So far back, missed days are looked for.
-_MISSED_DAYS = 31
 # A call may take this long at most, so nothing is sent by a claim that has less time left.
 CALL_SECONDS = 20.0
 SAME_CHANNEL_SECONDS = 1.05
@@ -163,6 +161,15 @@ class DigestPosting:
         except (LeaseLost, _OutOfTime) as lost:
             log.info("digest of %s for %s left to the next attempt: %s", schedule.target, day, lost)
 
+    def release(self, targets: Iterable[tuple[str, str]]) -> None:
+        """Give up the claims on these (team, target), for any process to go on at once.
+
+        For those alone whose delivery rests between two steps: a call that is under way may still post.
+        """
+        with self.store.write() as writer:
+            for team, target in targets:
+                writer.release_digest(team, target, by=self.owner)
+
     # -- one attempt --------------------------------------------------------------------------------------------
 
     def _claim(self, schedule: DigestSchedule, day: date) -> DigestRun | None:
@@ -249,7 +256,7 @@ class DigestPosting:
 
     def _build(self, schedule: DigestSchedule, day: date, end: datetime, now: datetime) -> Digest:
         with self.store.read() as reader:
-            start = first_window(reader, schedule.team, schedule.target, end)
+            start = first_window(reader, schedule, end)
             return build(
                 reader,
                 self.knowledge(),
@@ -281,7 +288,7 @@ class DigestPosting:
                     self._finish(replace(run, state="skipped"))
                 else:
                     with self.store.read() as reader:
-                        start = first_window(reader, run.team, run.target, found.until)
+                        start = first_window(reader, schedule, found.until)
                     self._finish(
                         replace(run, state="posted", window_start=start, window_end=found.until, message=found.message)
                     )
@@ -332,12 +339,14 @@ class DigestPosting:
         if not off:
             return None
         what = (
-            "Your own daily digest" if schedule.kind == "person" else "The daily digest that you set up for a channel"
+            "Your own daily digest"
+            if schedule.kind == "person"
+            else f"The daily digest that you set up for #{schedule.target}"
         )
         again = f"/{self.prefix}digest {'me on' if schedule.kind == 'person' else 'on'}"
         return (
-            f"{what} ({schedule.target}) could not be posted since {date_words(since)}: {reason}."
-            f" After {counted((day - since).days, 'day')} I have switched it off; `{again} {schedule.time}` there"
+            f"{what} could not be posted since {date_words(since)}: {reason}."
+            f" After {counted((day - since).days, 'day')} I have switched it off; `{again} {typed(schedule)}` there"
             " switches it on again."
         )
 
@@ -367,7 +376,7 @@ def missed_days(reader: Reader, schedule: DigestSchedule, day: date, now: dateti
 def _first_open_day(reader: Reader, schedule: DigestSchedule, day: date) -> date:
     """The first local date, not too long ago, after the last that has its digest."""
     last = reader.last_posted(schedule.team, schedule.target)
-    earliest = day - timedelta(days=_MISSED_DAYS)
+    earliest = day - MISSED
     return earliest if last is None else max(earliest, last.day + timedelta(days=1))
 
 

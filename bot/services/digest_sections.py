@@ -110,7 +110,7 @@ def _people_for(stay: Stay, roles: Sequence[str], knowledge: Knowledge, names: N
     found = []
     for role, users in holders_of(stay.product, roles, knowledge):
         title = role_name(knowledge, role)
-        found.append(f"{_names(users, names)} ({title})" if users else f"{title}, whom nobody is")
+        found.append(f"{_names(users, names)} ({title})" if users else f"{title} (held by nobody)")
     return listed(found)
 
 

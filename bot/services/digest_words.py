@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from bot.schedule import WEEKDAYS, zone_of
+from bot.schedule import EVERY_DAY, WEEKDAYS, WORKING_DAYS, zone_of
+from bot.store.base import DigestSchedule
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 QUOTE_LIMIT = 200
@@ -36,6 +37,16 @@ def moment_words(at: datetime, zone: str) -> str:
     """Such as "Mon 23 Nov, 08:30", in a zone."""
     local = at.astimezone(zone_of(zone))
     return f"{date_words(local.date())}, {local:%H:%M}"
+
+
+def typed(schedule: DigestSchedule) -> str:
+    """What is typed after `on` to set a digest up as it was; a person's scope, which takes a mention, is left out."""
+    days = {EVERY_DAY: "", WORKING_DAYS: " weekdays"}.get(schedule.days)
+    if days is None:
+        days = " " + ",".join(WEEKDAYS[day].lower() for day in schedule.days)
+    scope = schedule.scope.removeprefix("stage:")
+    of = "" if not scope or scope.startswith("user:") else f" for {scope}"
+    return f"{schedule.time}{days} {schedule.zone}{of}{' quiet' if schedule.quiet else ''}"
 
 
 def listed(words: Iterable[str], last: str = "and") -> str:

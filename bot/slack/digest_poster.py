@@ -6,6 +6,8 @@ tries again; so these calls have a client without retries of its own.
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -49,6 +51,7 @@ REASONS = {
     "restricted_action_read_only_channel": "the channel is read-only",
     "missing_scope": "I lack the permission",
 }
+_CHANNEL = re.compile(r"#([CG][A-Z0-9]{7,})\b")
 PAGE = 200
 # Enough for a day and a half of the busiest channel.
 LOOKED_UP_PAGES = 50
@@ -89,8 +92,9 @@ class DigestPoster:
         self._post(marker, thread_messages(shown(digest))[page], {"page": page}, message)
 
     def tell(self, team: str, user: str, text: str) -> None:
-        """Send somebody a direct message."""
-        payload = plain_message(text).payload()
+        """Send somebody a direct message; a channel's id after a # is shown as its name."""
+        written = json.dumps(plain_message(text).payload())
+        payload = json.loads(_CHANNEL.sub(r"<#\1>", written))
         _asked(lambda: self._client.chat_postMessage(channel=user, **payload))
 
     def _post(self, marker: Marker, message: Message, more: Mapping[str, Any], thread: str | None = None) -> str:

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 Visibility = Literal["ephemeral", "in_channel"]
 EVENT_TYPE = "rolecall_reply"
 CALL_SECONDS = 10
+# About one message a second is what Slack takes for a channel.
+SAME_CHANNEL_SECONDS = 1.05
 RATE_LIMIT_TRIES = 5
 PAUSES = (0.5, 1.0, 2.0, 4.0)
 LOOKED_UP_PAGES = 5
@@ -116,6 +118,11 @@ class Voice:
 
         self._once(send, is_there, mark.doubtful)
         return there
+
+    def keep_pace(self) -> None:
+        """Wait until one more message to the same channel suits Slack. Raises TryLater where we are to stop."""
+        if self._stopping.wait(SAME_CHANNEL_SECONDS):
+            raise TryLater("stopping")
 
     def whisper(self, channel: str, user: str, message: Message, thread: str | None = None) -> None:
         """Post what only one person sees. Nobody can look that up, so it may, rarely, be seen twice."""

@@ -350,6 +350,10 @@ class Writer(Reader):
         """Record that a claimed digest was posted or skipped; raises LeaseLost where another has claimed it since."""
 
     @abstractmethod
+    def release_digest(self, team: str, target: str, *, by: str) -> None:
+        """Give up what a process has claimed of a target's digests: from now on anybody may claim them again."""
+
+    @abstractmethod
     def accept(self, delivery: Delivery) -> bool:
         """Put a delivery into the inbox; False where it, or its message, is there already."""
 

@@ -96,6 +96,15 @@ class DigestWriting(DigestReading):
             return None
         return self.digest_run(team, target, day)
 
+    def release_digest(self, team: str, target: str, *, by: str) -> None:
+        """Give up what a process has claimed of a target's digests: from now on anybody may claim them again."""
+        # Not "until now": the clock of whoever goes on may be behind.
+        self.run(
+            "UPDATE digest_runs SET lease_until = 0"
+            " WHERE team = ? AND target = ? AND state = 'claimed' AND claimed_by = ?",
+            (team, target, by),
+        )
+
     def finish_digest(self, run: DigestRun) -> None:
         """Record that a claimed digest was posted or skipped; raises LeaseLost."""
         cursor = self.run(

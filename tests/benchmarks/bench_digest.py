@@ -23,6 +23,7 @@ from bot.store.base import Change, Holding, Product
 from bot.store.sqlite import SqliteStore
 from knowledge.lifecycle import OpenStage, State
 from knowledge.queries import Knowledge
+from tests.bot.digest_processes import ProcessWeek
 from tests.bot.services.digest_world import CHANNEL, MONDAY, TEAM, names, schedule
 from tests.bot.test_scheduler_week import KILLS, Week
 from tests.slack.server import SlackServer
@@ -34,7 +35,7 @@ DAY = timedelta(days=1)
 
 
 def main() -> None:
-    """Measure and print all three."""
+    """Measure and print all four."""
     # What is killed on purpose says so, a few hundred times.
     logging.disable(logging.WARNING)
     knowledge = load_knowledge()
@@ -42,6 +43,7 @@ def main() -> None:
         building(Path(folder) / "building.db", knowledge)
         posting(Path(folder) / "posting.db", knowledge)
         week(Path(folder) / "week.db")
+        week_of_processes(Path(folder))
     logging.disable(logging.NOTSET)
 
 
@@ -120,6 +122,21 @@ def week(path: Path) -> None:
         f"a week of two processes, {KILLS - lived.clockwork.kills_left} kills: {missing} digests missing,"
         f" {twice} twice, {time.perf_counter() - started:.1f} s (aim: none, none, 30 s)"
     )
+
+
+def week_of_processes(folder: Path) -> None:
+    """The same with real processes, posting to the local Slack, that get SIGKILL."""
+    started = time.perf_counter()
+    lived = ProcessWeek(folder / "processes", date(2026, 10, 22), KILLS)
+    lived.run()
+    missing, twice = lived.counts()
+    unheard = sum(times for (_, death), times in lived.slack.hit.items() if death == "after")
+    print(
+        f"a week of two real processes, {lived.slack.kills} SIGKILLs, {unheard} of them between Slack's taking a call"
+        f" and its answer: {missing} digests missing, {twice} twice, {len(lived.broken())} otherwise wrong,"
+        f" {time.perf_counter() - started:.1f} s (aim: none)"
+    )
+    lived.store.close()
 
 
 def fill(store: SqliteStore, knowledge: Knowledge, count: int, channel: Callable[[int], str]) -> None:

@@ -315,6 +315,46 @@ def test_threads_post_what_is_due_and_stop(tmp_path: Path) -> None:
     store.close()
 
 
+def test_stopping_in_the_middle_of_a_thread_gives_the_claim_up_at_once(office: Office) -> None:
+    office.set_up(schedule(set_at=MONDAY - DAY))
+    posted = threading.Event()
+    posting = replace(
+        office.process.posting,
+        poster=LocalPoster(office.board, lambda moment: posted.set() if moment == "after post" else None, 2),
+        owner="stopping",
+    )
+    scheduler = DigestScheduler(posting, look_seconds=0.01, workers=2)
+    scheduler.start()
+    assert posted.wait(60)
+    assert office.process.posting.due(MONDAY) == []
+    scheduler.stop()
+    assert len(office.process.posting.due(MONDAY)) == 1
+    office.process.posting.poster.thread_pages = 2  # type: ignore[attr-defined]
+    office.run(10)
+    assert days_of(office) == [date(2026, 11, 23)]
+    assert office.board.pages(CHANNEL, date(2026, 11, 23)) == [0, 1]
+
+
+def test_stopping_keeps_the_claim_of_a_call_that_may_still_post(office: Office) -> None:
+    office.set_up(schedule(set_at=MONDAY - DAY))
+    begun, go_on = threading.Event(), threading.Event()
+
+    def hang(moment: str) -> None:
+        if moment == "before post":
+            begun.set()
+            go_on.wait(60)
+
+    posting = replace(office.process.posting, poster=LocalPoster(office.board, hang), owner="hanging")
+    scheduler = DigestScheduler(posting, look_seconds=0.01, workers=1)
+    scheduler.start()
+    assert begun.wait(60)
+    scheduler.stop(timeout=0.05)
+    assert office.process.posting.due(MONDAY) == []
+    go_on.set()
+    scheduler.stop()
+    assert days_of(office) == [date(2026, 11, 23)]
+
+
 def test_a_failure_that_nobody_foresaw_delays_no_other_channel(office: Office) -> None:
     office.set_up(schedule(set_at=MONDAY - DAY), schedule("C2", set_at=MONDAY - DAY))
     poster = office.process.posting.poster

@@ -40,6 +40,20 @@ class HttpServer(ThreadingHTTPServer):
     def __init__(self, slack: "SlackServer") -> None:
         super().__init__(("127.0.0.1", 0), Endpoint)
         self.slack = slack
+        self.open_connections = 0
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Counts what is open, for those who wait until all is dealt with."""
+        with self.slack.changed:
+            self.open_connections += 1
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """One connection less."""
+        super().shutdown_request(request)
+        with self.slack.changed:
+            self.open_connections -= 1
+            self.slack.changed.notify_all()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is daily life here, anything else a fault of this server."""
@@ -69,7 +83,11 @@ class Endpoint(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Web API, uploads and response URLs."""
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:  # whoever sent it died in the middle of it
+            self.close_connection = True
+            return
         path = urlsplit(self.path).path
         slack = self.server.slack
         if path.startswith("/api/"):

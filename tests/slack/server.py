@@ -10,6 +10,7 @@ The real Bolt app talks to it over the wire. Every payload the app sends is chec
 answered as Slack would and noted in `faults`. Waiting is done on conditions with a timeout, not by sleeping.
 """
 
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -99,6 +100,17 @@ class SlackServer(Inspection):
         with self.changed:
             taken, self.faults[:] = list(self.faults), []
             return taken
+
+    def settle(self, timeout: float = 60.0) -> None:
+        """Until all is dealt with that was sent so far, also by processes that are dead by now. Not with sockets open.
+
+        Connections are accepted in their order: once this one is, so are those before it.
+        """
+        with socket.create_connection(self._http.server_address[:2], timeout) as last:  # type: ignore[arg-type]
+            last.sendall(b"GET /api/settle HTTP/1.0\r\n\r\n")
+            while last.recv(4096):
+                pass
+        self.wait_until(lambda: self._http.open_connections == 0, timeout, "all connections closed")
 
     # --- failures on order
 

@@ -72,6 +72,8 @@ class Workspace:
     """Plain state. Whoever changes it holds the server's condition."""
 
     def __init__(self) -> None:
+        self.new_ts = ids.new_ts
+        """When a message is posted; another clock's, where a test simulates one."""
         self.users: dict[str, dict[str, Any]] = {}
         self.channels: dict[str, Channel] = {}
         self.ephemerals: list[Message] = []
@@ -165,7 +167,7 @@ class Workspace:
             "bot_id": ids.BOT,
             "app_id": ids.APP,
             "team": ids.TEAM,
-            "ts": ids.new_ts(),
+            "ts": self.new_ts(),
         }
         for key in ("text", "blocks", "attachments", "metadata", "thread_ts", "reply_broadcast"):
             if arguments.get(key) is not None:

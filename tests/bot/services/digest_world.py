@@ -50,8 +50,9 @@ def schedule(target: str = CHANNEL, **changes: Any) -> DigestSchedule:
 class World:
     """A portfolio that is changed event by event."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, team: str = TEAM) -> None:
         self.store = store
+        self.team = team
 
     def record(
         self,
@@ -66,9 +67,9 @@ class World:
     ) -> int:
         """Record one event; returns its number."""
         with self.store.write() as writer:
-            now = writer.product(TEAM, product)
+            now = writer.product(self.team, product)
             version = now.version if now else 0
-            after = change(now or Product(TEAM, product, product, actor, at, State()))
+            after = change(now or Product(self.team, product, product, actor, at, State()))
             event = writer.append(Change(after, version, at, kind, actor, None, reason=reason, details=details or {}))
         return event.sequence
 
@@ -112,7 +113,7 @@ class World:
     def ask_in_vain(self, question: str, at: datetime) -> None:
         """Log a question that got no answer."""
         with self.store.write() as writer:
-            writer.log_question(LoggedQuestion(TEAM, at, "U2", None, question, False, None, 0.1))
+            writer.log_question(LoggedQuestion(self.team, at, "U2", None, question, False, None, 0.1))
 
     def digest(
         self,

@@ -35,14 +35,24 @@ def test_a_move_is_told_with_who_from_where_to_where_and_why(world: World) -> No
     assert digest.anything_new
 
 
-def test_what_is_open_is_shown_with_its_people_though_nothing_moved(world: World) -> None:
+def test_where_nothing_is_new_one_line_says_so_and_what_is_open_is_in_the_thread(world: World) -> None:
     world.create("churn", MONDAY - 21 * DAY, "data-preparation", data_analyst="U1", data_engineer="U2")
+    world.create("orphan", MONDAY - 40 * DAY)
     digest = world.digest()
-    text = digest_text(digest)
-    assert "nothing moved since Sun 22 Nov, 08:30" in text
-    assert "churn: Data Preparation for 21 days (Data analyst Ana Ruiz; Data engineer Bo)" in text
     assert not digest.anything_new
-    assert not digest.details
+    assert [line.text for line in digest.parent] == [
+        "Daily digest, Mon 23 Nov: nothing moved since Sun 22 Nov, 08:30. All products: Decisions waiting (1),"
+        " Stuck (1), Open now (2) and Held by nobody (1). Details are in the thread."
+    ]
+    people = "churn: Data Preparation for 21 days (Data analyst Ana Ruiz; Data engineer Bo)"
+    assert [people in item for section in digest.details for item in section.items].count(True) == 1
+
+
+def test_what_waits_for_somebody_is_not_put_into_the_thread_of_their_own_digest(world: World) -> None:
+    world.create("churn", MONDAY - 21 * DAY, sponsor="U2")
+    digest = world.digest(set_up=schedule("U2", kind="person"))
+    assert not digest.anything_new
+    assert "• churn: Buy or make, in Feasibility for 21 days" in [line.text for line in digest.parent]
 
 
 def test_longer_than_the_limit_is_stuck_and_says_who_is_to_be_told(world: World) -> None:
@@ -51,7 +61,7 @@ def test_longer_than_the_limit_is_stuck_and_says_who_is_to_be_told(world: World)
     world.create("young", MONDAY - 30 * DAY, sponsor="U2")
     text = digest_text(world.digest())
     assert "old: 45 days in Feasibility, where the limit is 30 days; to be told: Bo (Sponsor)" in text
-    assert "orphan: 31 days in Feasibility, where the limit is 30 days; to be told: Sponsor, whom nobody is" in text
+    assert "orphan: 31 days in Feasibility, where the limit is 30 days; to be told: Sponsor (held by nobody)" in text
     assert "young: 30 days in" not in text
 
 
@@ -212,10 +222,30 @@ def test_the_weeks_open_questions_are_told_on_mondays_to_the_maintainers_only(wo
     assert "coffee" not in digest_text(world.digest(MONDAY + DAY, for_maintainers=True))
 
 
+@pytest.mark.parametrize(("last", "told"), [(-7 * DAY, [5, 6]), (-7 * DAY + 5 * HOUR, [6]), (-14 * DAY, [5, 6, 13])])
+def test_open_questions_are_those_since_the_last_mondays_digest_be_it_late_or_older(
+    world: World, last: timedelta, told: list[int]
+) -> None:
+    for days in (6, 13, 15):
+        world.ask_in_vain(f"question {days}?", MONDAY - days * DAY)
+    world.ask_in_vain("question 5?", MONDAY - 7 * DAY + HOUR)
+    with world.store.write() as writer:
+        day = (MONDAY + last).date()
+        run = writer.claim_digest(TEAM, CHANNEL, day, by="p1", now=MONDAY + last, lease_seconds=60)
+        assert run is not None
+        writer.finish_digest(replace(run, state="posted", window_end=MONDAY + last, message="1.1"))
+    text = digest_text(world.digest(for_maintainers=True))
+    assert [days for days in (5, 6, 13, 15) if f"question {days}?" in text] == told
+
+
 def test_days_that_were_missed_are_said(world: World) -> None:
     world.create("churn", MONDAY - 3 * DAY)
     text = digest_text(world.digest(missed=(date(2026, 11, 21), date(2026, 11, 22))))
     assert "The digests of Sat 21 Nov and Sun 22 Nov could not be posted; this one tells of that time too." in text
+    week = tuple(date(2026, 11, day) for day in range(16, 23))
+    assert "The digests of Mon 16 Nov, Tue 17 Nov, Wed 18 Nov" in digest_text(world.digest(missed=week))
+    longer = (date(2026, 11, 14), date(2026, 11, 15), *week)
+    assert "The digests of 4 earlier days, Wed 18 Nov" in digest_text(world.digest(missed=longer))
 
 
 @pytest.mark.parametrize("scope", ["", "linked", "all", "stage:feasibility", "user:U2"])
@@ -250,15 +280,22 @@ def test_the_parent_message_keeps_to_a_dozen_lines_and_nothing_is_lost(world: Wo
 
 
 def test_a_first_digest_looks_back_seven_days_and_the_next_to_the_last_that_was_posted(world: World) -> None:
+    new = schedule(set_at=MONDAY)
     with world.store.write() as writer:
-        assert first_window(writer, TEAM, CHANNEL, MONDAY) == MONDAY - 7 * DAY
+        assert first_window(writer, new, MONDAY) == MONDAY - 7 * DAY
         run = writer.claim_digest(TEAM, CHANNEL, date(2026, 11, 20), by="p1", now=MONDAY - 3 * DAY, lease_seconds=60)
         assert run is not None
         end = MONDAY - 3 * DAY
         writer.finish_digest(replace(run, state="posted", window_start=end - DAY, window_end=end, message="1.1"))
     with world.store.read() as reader:
-        assert first_window(reader, TEAM, CHANNEL, MONDAY) == end
-        assert first_window(reader, TEAM, CHANNEL, end - DAY) == end - DAY  # the clock was set back
+        assert first_window(reader, new, MONDAY) == end
+        assert first_window(reader, new, end - DAY) == end - DAY  # the clock was set back
+
+
+@pytest.mark.parametrize(("set_up", "since"), [(3, 7), (12, 12), (90, 31)])
+def test_a_first_digest_tells_of_the_days_that_it_says_were_missed(world: World, set_up: int, since: int) -> None:
+    with world.store.read() as reader:
+        assert first_window(reader, schedule(set_at=MONDAY - set_up * DAY), MONDAY) == MONDAY - since * DAY
 
 
 def test_a_window_has_its_start_and_not_its_end(world: World) -> None:
@@ -281,4 +318,4 @@ def test_a_digest_run_without_a_window_counts_as_none(world: World) -> None:
         assert isinstance(run, DigestRun)
         writer.finish_digest(replace(run, state="skipped"))
     with world.store.read() as reader:
-        assert first_window(reader, TEAM, CHANNEL, MONDAY) == MONDAY - 7 * DAY
+        assert first_window(reader, schedule(set_at=MONDAY), MONDAY) == MONDAY - 7 * DAY

@@ -99,6 +99,24 @@ def test_a_preview_tells_of_the_time_since_the_last_digest_that_was_posted(offic
     assert "churn: new" not in office.done("now").text
 
 
+def test_a_preview_says_which_days_have_been_missed_as_the_next_digest_will(office: Office) -> None:
+    office.world.create("churn", MONDAY - 9 * DAY)
+    office.done("on 08:30")
+    office.now = MONDAY + 3 * DAY
+    office.posted(MONDAY.date() + DAY)
+    text = office.done("now").text
+    assert "The digest of Wed 25 Nov could not be posted; this one tells of that time too." in text
+    assert "Thu 26 Nov could" not in text  # today's may still come
+
+
+def test_a_preview_where_no_digest_is_set_up_misses_none(office: Office) -> None:
+    assert "could not be posted" not in office.done("now").text
+    office.done("on 08:30")
+    office.done("off")
+    office.now = MONDAY + 3 * DAY
+    assert "could not be posted" not in office.done("now").text
+
+
 def test_a_preview_has_the_scope_that_is_set_up_while_it_is_switched_on(office: Office) -> None:
     office.world.create("churn", MONDAY - 3 * DAY, channel=CHANNEL)
     office.world.create("vision", MONDAY - 3 * DAY)
@@ -141,9 +159,11 @@ def test_a_digest_is_set_up_for_all_to_see_in_the_zone_of_whoever_sets_it(office
     ("typed", "words"),
     [
         ("on 08:30 weekdays Asia/Tokyo", "on weekdays at 08:30 (Asia/Tokyo), about"),
+        ("on 08:30 every weekday in Asia/Tokyo", "on weekdays at 08:30 (Asia/Tokyo), about"),
+        ("on 08:30 every day", "every day at 08:30 (Europe/Madrid), about"),
         ("on 08:30 mon,thu", "on Mon and Thu at 08:30 (Europe/Madrid), about"),
         ("on 08:30 for linked", "about the products linked to it."),
-        ("on 08:30 for all quiet", "at 08:30 (Europe/Madrid), where something is new, about all products."),
+        ("on 08:30 for all quiet", "at 08:30 (Europe/Madrid), when something is new, about all products."),
         ("on 08:30 for feasibility", "about products in Feasibility."),
         ("on 08:30 for <@U2|bo>", "about the products of Bo."),
         ("me on 08:30", "Your digest comes by direct message every day at 08:30 (Europe/Madrid), about the products"),
@@ -176,13 +196,18 @@ def test_where_there_is_no_channel_it_is_ones_own(office: Office, channel: str |
     assert not own.enabled
 
 
-def test_off_stops_it_and_says_who_did(office: Office) -> None:
-    office.done("on 08:30")
+def test_off_stops_it_and_says_who_did_and_how_it_starts_again_as_it_was(office: Office) -> None:
+    office.done("on 08:30 mon,thu Asia/Tokyo for feasibility quiet")
+    again = "/digest on 08:30 mon,thu Asia/Tokyo for feasibility quiet"
     reply = office.done("off", by="U2")
     assert reply.visibility == "in_channel"
-    assert reply.text == "Bo stopped the daily digest of this channel. `/digest on 08:30` starts it again."
+    assert reply.text == f"Bo stopped the daily digest of this channel. `{again}` starts it again."
     assert office.done("off").text.startswith("There is nothing to stop")
-    assert "is switched off" in office.done("status").text
+    assert office.done("status").text.endswith(f"is switched off. `{again}` starts it again.")
+    was = office.schedule()
+    office.done(again.removeprefix("/digest "))
+    assert was is not None
+    assert office.schedule() == replace(was, enabled=True)
 
 
 def test_status_says_when_it_comes_and_of_what(office: Office) -> None:

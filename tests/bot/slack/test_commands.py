@@ -76,6 +76,16 @@ def test_digest_now_is_a_preview_that_can_be_posted(running: Running) -> None:
     running.slack.expect_no_more(ids.CHANNEL, 2)
 
 
+def test_a_preview_is_posted_at_the_pace_that_slack_takes(run: Run) -> None:
+    running = run()
+    running.deliver(payloads.slash_command("/digest", "now"))
+    [seen] = running.slack.wait_for_ephemerals(ids.CHANNEL, ids.ANA)
+    running.slack.message_interval = 1.0
+    running.deliver(payloads.action_in_message(button_of(seen, "post_here"), seen, ephemeral=True))
+    running.answers(count=2)
+    assert [call.status for call in running.slack.calls("chat.postMessage")] == [200, 200]
+
+
 def test_a_preview_is_posted_also_where_we_are_no_member(run: Run) -> None:
     running = run()
     running.deliver(payloads.slash_command("/digest", "now"))

@@ -228,7 +228,8 @@ def test_a_failing_channel_is_switched_off_after_three_days_with_a_note_and_dela
     assert len([call for call in line.slack.calls("chat.postMessage") if call.arguments["channel"] == ids.CHANNEL]) == 4
     [note] = line.slack.messages(ids.direct_channel(ids.ANA))
     assert "could not be posted since" in note["text"]
-    assert "`/digest on 08:30`" in note["text"]
+    assert f"for <#{ids.CHANNEL}>" in note["text"]
+    assert "`/digest on 08:30 UTC`" in note["text"]
 
 
 def test_a_token_that_slack_refuses_is_no_channels_fault(line: Line) -> None:
@@ -277,3 +278,21 @@ def test_two_served_processes_post_a_due_digest_once(run: Run, slack_server: Sla
         slack_server.expect_no_more(channel, 1, 0.3)
     assert [len(slack_server.messages(channel)) for channel in channels] == [1] * 10
     assert [first.app.terminate(), second.app.terminate()] == [0, 0]
+
+
+def test_a_process_that_is_stopped_leaves_its_digest_to_another_at_once(run: Run, slack_server: SlackServer) -> None:
+    first = run()
+    store = first.store()
+    world = World(store, ids.TEAM)
+    for number in range(30):
+        world.create(f"product-{number:02}", datetime.now(UTC) - DAY)
+    due = schedule(team=ids.TEAM, time="00:00", set_at=datetime.now(UTC) - 2 * DAY, scope="all", zone="UTC")
+    with store.write() as writer:
+        writer.save_digest_schedule(due)
+    [parent] = slack_server.wait_for_messages(ids.CHANNEL, 1, 30)
+    # The rest of the thread comes a second later at the earliest.
+    assert first.app.terminate() == 0
+    run()
+    pages = slack_server.wait_for_messages(ids.CHANNEL, 2, 60)[1:]  # a lease is longer than that
+    assert [page["thread_ts"] for page in pages] == [parent["ts"]]
+    store.close()

@@ -511,6 +511,24 @@ class StoreContract:
             assert writer.last_posted(TEAM, "C1") == posted
             assert writer.last_posted(TEAM, "C2") is None
 
+    def test_released_digest_may_be_claimed_at_once(self, store: Store) -> None:
+        with store.write() as writer:
+            writer.claim_digest(TEAM, "C1", DAY, by="a", now=NOW, lease_seconds=60)
+            writer.claim_digest(TEAM, "C2", DAY, by="a", now=NOW, lease_seconds=60)
+            done = writer.claim_digest(TEAM, "C3", DAY, by="a", now=NOW, lease_seconds=60)
+            assert done is not None
+            writer.finish_digest(replace(done, state="posted"))
+            writer.release_digest(TEAM, "C1", by="b")
+            writer.release_digest(OTHER, "C1", by="a")
+            assert writer.claim_digest(TEAM, "C1", DAY, by="b", now=NOW, lease_seconds=60) is None
+            writer.release_digest(TEAM, "C1", by="a")
+            writer.release_digest(TEAM, "C3", by="a")
+            again = writer.claim_digest(TEAM, "C1", DAY, by="b", now=NOW, lease_seconds=60)
+            assert again is not None
+            assert (again.claimed_by, again.attempts) == ("b", 2)
+            for kept in ("C2", "C3"):
+                assert writer.claim_digest(TEAM, kept, DAY, by="b", now=NOW, lease_seconds=60) is None
+
     # Teams
 
     def test_teams_are_apart(self, store: Store) -> None:

@@ -28,6 +28,7 @@ def post_preview(task: Task) -> None:
     try:
         parent = voice.post(channel, parent_message(digest), task.mark)
         for number, message in enumerate(thread_messages(digest)):
+            voice.keep_pace()
             voice.post(channel, message, task.mark.part(f"page-{number}"), parent)
     except Refused as refusal:
         # Not a member of this channel: its response URL may post there all the same, but in no thread.
