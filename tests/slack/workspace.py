@@ -30,6 +30,10 @@ class Channel:
         return next((message for message in self.messages if message["ts"] == ts), None)
 
 
+SCOPES = ("chat:write", "commands", "im:write")
+"""What the app was granted, as far as the answers here depend on it: `files:write` is for tests to add."""
+
+
 @dataclass
 class Upload:
     """One file on its way from `files.getUploadURLExternal` to `files.completeUploadExternal`."""
@@ -72,6 +76,7 @@ class Workspace:
     """Plain state. Whoever changes it holds the server's condition."""
 
     def __init__(self) -> None:
+        self.scopes = set(SCOPES)
         self.users: dict[str, dict[str, Any]] = {}
         self.channels: dict[str, Channel] = {}
         self.ephemerals: list[Message] = []
