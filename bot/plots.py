@@ -115,7 +115,7 @@ def _figure(timeline: Timeline) -> Figure:
 
 def where_from(timeline: Timeline, loop: Loop) -> tuple[str, datetime]:
     """Stage and moment at which a loop's arrow begins: a closed product comes back from where it was closed."""
-    before = [bar for bar in timeline.bars if bar.end <= loop.at]
+    before = [bar for bar in timeline.bars if bar.start < loop.at and bar.end <= loop.at]
     if loop.origin or not before:
         return loop.origin, loop.at
     last = max(before, key=lambda bar: bar.end)
