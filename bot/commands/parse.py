@@ -38,7 +38,7 @@ def parse(
     """
     known = command_named(command)
     if known is None:
-        raise CommandError("usage", f"There is no command “{command}”. {_all_commands()}")
+        raise CommandError("usage", f"There is no command “{command[:40]}”. {_nearest_commands(command)}")
     text = clean(text)
     if len(text) > _LINE_LIMIT:
         raise CommandError("usage", f"That is {len(text)} characters long; {_LINE_LIMIT} is the limit of a command.")
@@ -71,5 +71,10 @@ def _unknown_verb(command: Command, verb: str, text: str, products: ProductFinde
     return CommandError("usage", f"/{command.name} does not know “{shown}”. {hint}")
 
 
-def _all_commands() -> str:
-    return f"There are {', '.join(f'/{command.name}' for command in COMMANDS)}."
+def _nearest_commands(typed: str) -> str:
+    names = [command.name for command in COMMANDS]
+    nearest = process.extractOne(typed.casefold(), names, scorer=fuzz.ratio, score_cutoff=70)
+    if nearest:
+        return f"Did you mean /{nearest[0]}?"
+    every = ", ".join(f"/{name}" for name in names)
+    return f"There are {every}; each explains itself with `help`, as in `/{names[-2]} help`."

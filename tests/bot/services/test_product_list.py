@@ -20,7 +20,7 @@ FULL = """name,slug,aliases,stage,channel,about,people,Data engineer
 Churn model,churn,Abwanderung; Leavers,data preparation,#churn,who leaves,sponsor=@ana; data-analyst=@ben @eva,@dan
 "Price, finder",,,,,,,
 """
-AS_JSON = """[{"name": "Churn model", "slug": "churn", "aliases": ["Abwanderung", "Leavers"], 
+AS_JSON = """[{"name": "Churn model", "slug": "churn", "aliases": ["Abwanderung", "Leavers"],
 "stage": "data-preparation", "channel": "#churn", "about": "who leaves",
 "people": {"sponsor": "@ana", "data-analyst": ["@ben", "eva"]},
 "data-engineer": ["dan"]}, {"name": "Price, finder", "about": null}]"""
