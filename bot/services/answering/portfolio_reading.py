@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.services.answering.asked import Portfolio, again
+from bot.services.answering.portfolio_whole import of_the_whole
 from bot.services.answering.product_names import COMMON, ProductNames
 from intents.recognize import LONGEST, Context, Fallback, Reading, Recognizer
 
@@ -128,6 +129,8 @@ def understand(
 
 def _settled(reading: Reading, portfolio: Portfolio) -> Reading:
     """A reading about the framework as one about a product or a person, where it names one."""
+    if not portfolio.linked():
+        reading = of_the_whole(reading)
     mapped = _OF_THE_PRODUCT.get(reading.intent)
     slots = reading.slots
     if slots.get("product") and (slots.get("stage") or slots.get("topic")) and _HAS_IT.match(reading.plain):

@@ -113,6 +113,38 @@ def test_not_known(office: Talk, question: str, said: str, unsaid: str) -> None:
     assert unsaid not in first
 
 
+# question, the products that the answer is, in the state of the office
+WHOLE = [
+    ("which products have no sponsor?", {"forecast", "zephyr-quant", "price-scout", "price-sage"}),
+    ("which products lack a sponsor?", {"forecast", "zephyr-quant", "price-scout", "price-sage"}),
+    ("which products are without a data engineer?", {CHURN, "forecast", "zephyr-quant", "price-scout", "price-sage"}),
+    ("which products have gaps?", {CHURN, "forecast", "zephyr-quant", "price-scout", "price-sage"}),
+    ("how many products were sent back?", {CHURN}),
+    ("which product went back most often?", {CHURN}),
+    ("which products have gone back?", {CHURN}),
+    ("which products were sent back this week?", set()),
+    ("what moved this week?", set()),
+    ("what happened since 10 March?", {CHURN, "fraud-radar"}),
+    ("what changed since 17 March 2026?", {CHURN, "fraud-radar"}),
+]
+
+
+@pytest.mark.parametrize(("question", "products"), WHOLE, ids=[w[0] for w in WHOLE])
+def test_questions_about_the_whole_portfolio(office: Talk, question: str, products: set[str]) -> None:
+    answer = office.ask(question)
+    assert (answer.answered, answer.intent) == (True, "products_list"), answer.text
+    assert set(answer.products) == products, answer.text
+
+
+def test_in_a_products_channel_what_happened_is_about_that_product(office: Talk) -> None:
+    assert office.ask("what happened since 10 March?", channel="churn").products == (CHURN,)
+
+
+def test_another_number_is_another_product(office: Talk) -> None:
+    answer = office.ask("where is forecast2?")
+    assert not answer.answered and "forecast2" in answer.text.splitlines()[0]
+
+
 def test_two_candidates_are_asked_about(office: Talk) -> None:
     answer = office.ask("where is price?")
     assert not answer.answered
