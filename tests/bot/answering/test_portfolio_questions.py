@@ -49,6 +49,11 @@ ASKED = [
     ("where was churn-model on 3 march?", "product_as_of", [CHURN], [], ["feasibility"]),
     ("where was churn-model on March 3rd, 2026?", "product_as_of", [CHURN], [], ["feasibility"]),
     ("where was churn-model on 2026-03-08", "product_as_of", [CHURN], [], ["data-preparation", "prototyping-testing"]),
+    ("where was churn-model on 3/3/2026?", "product_as_of", [CHURN], [], ["feasibility"]),
+    ("as of 03.03.2026, where was churn-model?", "product_as_of", [CHURN], [], ["feasibility"]),
+    ("where was churn-model on 2026/03/03", "product_as_of", [CHURN], [], ["feasibility"]),
+    ("where was churn-model on 13-03-2026", "product_as_of", [CHURN], [], ["prototyping-testing"]),
+    ("where was churn-model on 3/13/2026", "product_as_of", [CHURN], [], ["prototyping-testing"]),
     ("where was churn-model yesterday?", "product_as_of", [CHURN], [], ["data-preparation"]),
     ("where was churn-model 5 weeks ago?", "product_as_of", [CHURN], [], ["prototyping-testing"]),
     ("where was churn-model on monday", "product_as_of", [CHURN], [], ["data-preparation"]),
@@ -98,6 +103,8 @@ UNKNOWN = [
     ("what is the accuracy of churn-model", "not recorded about Churn model", "stage"),
     ("where was churn-model on 30 February 2026?", "no such date", "Preparation"),
     ("where was churn-model on 2026-13-01", "no such date", "Preparation"),
+    ("where was churn-model on 31/02/2026", "no such date", "Preparation"),
+    ("where was churn-model on 3/4/2026?", "may be 3 April 2026 or 4 March 2026: write it as 2026-04-03", "Prep"),
     ("where was churn-model on 2027-01-01?", "still to come", "Preparation"),
     ("what's next here?", "which product", "Preparation"),
     ("who is the CEO?", "don't know", "churn"),
@@ -138,6 +145,12 @@ def test_questions_about_the_whole_portfolio(office: Talk, question: str, produc
 
 def test_in_a_products_channel_what_happened_is_about_that_product(office: Talk) -> None:
     assert office.ask("what happened since 10 March?", channel="churn").products == (CHURN,)
+
+
+def test_a_product_that_nobody_drives_is_said_to_have_a_gap(office: Talk) -> None:
+    answer = office.ask("who owns price-scout now?")
+    assert "nobody drives it now; the role for that is Sponsor." in answer.text
+    assert "Gaps: nobody holds Sponsor" in answer.text and not answer.people
 
 
 def test_another_number_is_another_product(office: Talk) -> None:
