@@ -16,24 +16,39 @@ _LACKING = re.compile(rf"\b{_PRODUCTS}.*\b(?:no|not|nobody|lack|lacks|lacking|wi
 _GAPS = re.compile(rf"\b{_PRODUCTS}.*\bgaps?\b")
 BACK = r"(?:sent|send|went|gone|go|goes|move|moved|came|come|been|put) back|returned"
 _WENT_BACK = re.compile(rf"\b{_PRODUCTS}.*\b(?:{BACK})\b")
+_STUCK = re.compile(rf"\b{_PRODUCTS}.*\b(?:stuck|stalled|too long|overdue)\b")
 _MOVED = re.compile(
-    r"^(?:so |and |ok |hi |hello )*(?:what(?:'s| has| have)?|which products?|did anything|has anything|anything)\b"
-    r".*\b(?:moved?|changed?|happened)\b"
+    r"^(?:so |and |ok |hi |hello )*(?:what(?:'s| has| have)?|which products?|did anything)\b.*\bmoved?\b"
 )
+_HAPPENED = re.compile(
+    r"^(?:so |and |ok |hi |hello )*(?:what(?:'s| has| have)?|did anything)\b.*\b(?:changed?|happened)\b"
+)
+_NEVER = frozenset({"products_in_stage", "person_work"})
+_OF_TIME = frozenset({"product_as_of", "product_history", "products_list", "products_stuck"})
 
 
 def of_the_whole(reading: Reading) -> Reading:
-    """The reading as one about all products, where its form says so and no product is named."""
-    slots = reading.slots
-    if slots.get("product") or reading.intent in {"products_in_stage", "person_work"}:
+    """The reading as one about all products, where its form says so and it names none.
+
+    Products that were spoken of before do not count, but for "what happened since 10 March?", which may well be about
+    the one.
+    """
+    if any(each.kind == "product" for each in reading.entities) or reading.intent in _NEVER:
         return reading
-    plain = reading.plain
+    plain, slots = reading.plain, reading.slots
     roles = tuple(dict.fromkeys(each.id for each in reading.entities if each.kind == "role"))
     if roles and _LACKING.search(plain):
         return replace(reading, intent="products_list", slots={"role": roles})
     if _GAPS.search(plain):
         return replace(reading, intent="products_list", slots={})
-    dates = {"date": slots["date"]} if slots.get("date") else {}
-    if _WENT_BACK.search(plain) or (reading.intent in {"product_as_of", "product_history"} and _MOVED.match(plain)):
-        return replace(reading, intent="products_list", slots=dates)
+    if reading.intent == "products_stuck" and _STUCK.search(plain):
+        return replace(reading, slots={kind: ids for kind, ids in slots.items() if kind != "product"})
+    one = len(slots.get("product", ())) == 1
+    if one and reading.intent == "product_as_of" and _HAPPENED.match(plain) and not _MOVED.match(plain):
+        # Not how it was on that day, but what came after.
+        return replace(reading, intent="product_history")
+    moved = _MOVED.match(plain) or (_HAPPENED.match(plain) and not one)
+    if _WENT_BACK.search(plain) or (reading.intent in _OF_TIME and moved):
+        dates = tuple(dict.fromkeys(each.id for each in reading.entities if each.kind == "date"))
+        return replace(reading, intent="products_list", slots={"date": dates} if dates else {})
     return reading

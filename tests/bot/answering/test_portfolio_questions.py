@@ -143,6 +143,27 @@ def test_questions_about_the_whole_portfolio(office: Talk, question: str, produc
     assert set(answer.products) == products, answer.text
 
 
+@pytest.mark.parametrize(
+    ("question", "products"),
+    [*(each for each in WHOLE if "since" not in each[0]), ("which products are stuck?", None)],
+)
+def test_they_are_about_all_whatever_was_spoken_of(office: Talk, question: str, products: set[str] | None) -> None:
+    alone = office.ask(question)
+    office.ask("where is churn-model?")
+    after = office.then(question)
+    assert (set(after.products), after.text) == (set(alone.products), alone.text)
+    assert products is None or set(after.products) == products
+
+
+def test_what_happened_since_is_about_the_one_product_that_was_spoken_of(office: Talk) -> None:
+    office.ask("where is churn-model?")
+    answer = office.then("what happened since 15 March?")
+    assert (answer.intent, answer.products) == ("product_history", (CHURN,))
+    assert "feed broke" in answer.text and "no vendor" not in answer.text
+    office.ask("which products are stuck?")
+    assert office.then("what happened since 15 March?").intent == "products_list"
+
+
 def test_in_a_products_channel_what_happened_is_about_that_product(office: Talk) -> None:
     assert office.ask("what happened since 10 March?", channel="churn").products == (CHURN,)
 
