@@ -58,10 +58,30 @@ def parse(
     return _PARSERS[known.name][verb](line)
 
 
+# What people type for a verb that is called otherwise here.
+_MEANT = {
+    "product": {"delete": "archive", "remove": "archive", "close": "archive", "add": "new", "create": "new"},
+    "role": {"add": "assign", "give": "assign", "set": "assign", "delete": "remove", "unassign": "remove"},
+    "stage": {
+        "move": "advance",
+        "next": "advance",
+        "enter": "advance",
+        "return": "back",
+        "revert": "undo",
+        "where": "status",
+        "show": "status",
+        "log": "history",
+    },
+}
+
+
 def _unknown_verb(command: Command, verb: str, text: str, products: ProductFinder) -> CommandError:
     names = [v.name for v in command.verbs]
     nearest = process.extractOne(verb, names, scorer=fuzz.ratio, score_cutoff=50)
-    if nearest:
+    meant = _MEANT.get(command.name, {}).get(verb)
+    if meant:
+        hint = f"Did you mean `/{command.name} {meant}`?"
+    elif nearest:
         hint = f"Did you mean `/{command.name} {nearest[0]}`?"
     elif command.verb("status") and products.by_slug(text):
         hint = f"Did you mean `/{command.name} status {text}`?"

@@ -102,7 +102,7 @@ def stuck(asked: Asked) -> Draft:
     late_ones.sort(key=lambda pair: pair[1].since)
     there = f" in {asked.stages(wanted, 'or')}" if wanted else ""
     count = len({product.id for product, _ in late_ones})
-    opening = f"{count}: " if asked.reading.form.count else verdict(asked.reading, bool(late_ones))
+    opening = "" if asked.reading.form.count else verdict(asked.reading, bool(late_ones))
     if not late_ones:
         draft.say(f"{opening}No product is stuck{there}: none is longer in a stage than its limit.")
         return draft

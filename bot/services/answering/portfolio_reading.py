@@ -79,6 +79,7 @@ _WHY = re.compile(
 )
 _QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]{1,80})[\"”»]")
 _TIED = re.compile(r"\b(?:on|of|for|about|with|owns|drives|runs|leads|is) (?:the |our )?$", re.IGNORECASE)
+_PRONOUNS = frozenset({"it", "its", "they", "them", "this", "that", "these", "those"})
 _KINDS = frozenset({"stage", "stages", "phase", "phases", "step", "steps", "role", "roles", "team"})
 _OF_SOMETHING = re.compile(r"\s+(?:of|for|in|on|do|does)\b", re.IGNORECASE)
 _SLUG = re.compile(r"\b[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)+\b")
@@ -321,6 +322,8 @@ def _phrases(text: str, found: Reading | Fallback) -> Iterator[tuple[int, int, b
 
     def fresh(start: int, end: int) -> bool:
         words = _WORD.findall(text[start:end].casefold())
+        if words and words[0] in _PRONOUNS:  # "where was it on 5 March": what was spoken of, and no name
+            return False
         if (start, end) in seen or not words or all(word in COMMON or word in _FILLERS for word in words):
             return False
         seen.add((start, end))

@@ -174,6 +174,20 @@ def test_a_product_that_nobody_drives_is_said_to_have_a_gap(office: Talk) -> Non
     assert "Gaps: nobody holds Sponsor" in answer.text and not answer.people
 
 
+def test_it_on_a_date_is_what_was_spoken_of(office: Talk) -> None:
+    office.ask("where is churn-model?")
+    answer = office.then("where was it on 3 March?")
+    assert (answer.intent, answer.products, answer.stages) == ("product_as_of", (CHURN,), ("feasibility",))
+    assert "no product called" not in office.ask("where was it on 3 March?").text
+
+
+def test_whether_a_product_is_ready_is_not_claimed(office: Talk) -> None:
+    answer = office.ask("is churn-model ready for prototyping?")
+    assert not answer.text.startswith("Yes")
+    assert "The rules allow the move; whether it is ready, the record does not say." in answer.text
+    assert office.ask("is price-scout ready for data preparation?").text.startswith("No: ")
+
+
 def test_another_number_is_another_product(office: Talk) -> None:
     answer = office.ask("where is forecast2?")
     assert not answer.answered and "forecast2" in answer.text.splitlines()[0]

@@ -284,6 +284,11 @@ def test_a_comma_before_a_clause_is_no_part_of_the_name(churn: Desk) -> None:
     ("line", "said"),
     [
         ("/stge status", "There is no command “stge”. Did you mean /stage?"),
+        ("/product delete churn-model", "Did you mean `/product archive`?"),
+        ("/stage move churn-model to data-preparation", "Did you mean `/stage advance`?"),
+        ("/stage revert churn-model", "Did you mean `/stage undo`?"),
+        ("/stage advnce churn-model", "Did you mean `/stage advance`?"),
+        ("/role add @x as sponsor on churn-model", "Did you mean `/role assign`?"),
         ("/help", "/digest; each explains itself with `help`, as in `/stage help`."),
     ],
 )
