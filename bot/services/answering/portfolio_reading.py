@@ -130,8 +130,7 @@ def understand(
 
 def _settled(reading: Reading, portfolio: Portfolio) -> Reading:
     """A reading about the framework as one about a product or a person, where it names one."""
-    if not portfolio.linked():
-        reading = of_the_whole(reading)
+    reading = of_the_whole(reading, here=bool(portfolio.linked()))
     mapped = _OF_THE_PRODUCT.get(reading.intent)
     slots = reading.slots
     if slots.get("product") and (slots.get("stage") or slots.get("topic")) and _HAS_IT.match(reading.plain):

@@ -11,12 +11,16 @@ from dataclasses import replace
 
 from intents.recognize import Reading
 
-_PRODUCTS = r"(?:which|what|any|how many|list|show|are there|do any|does any)\b.*\b(?:products?|projects?)\b"
-_LACKING = re.compile(rf"\b{_PRODUCTS}.*\b(?:no|not|nobody|lack|lacks|lacking|without|missing|miss)\b")
-_GAPS = re.compile(rf"\b{_PRODUCTS}.*\bgaps?\b")
+# The words stand close together: a question about the framework may have them far apart.
+_PRODUCTS = (
+    r"(?:which|what|any|how many|list|show)(?: of| me| all| our| the| my| active| open)* (?:products?|projects?)"
+    r"(?: \S+){0,3}?"
+)
+_LACKING = re.compile(rf"\b{_PRODUCTS} (?:no|lack|lacks|lacking|without|missing|miss)\b")
+_GAPS = re.compile(rf"\b{_PRODUCTS} gaps?\b")
 BACK = r"(?:sent|send|went|gone|go|goes|move|moved|came|come|been|put) back|returned"
-_WENT_BACK = re.compile(rf"\b{_PRODUCTS}.*\b(?:{BACK})\b")
-_STUCK = re.compile(rf"\b{_PRODUCTS}.*\b(?:stuck|stalled|too long|overdue)\b")
+_WENT_BACK = re.compile(rf"\b{_PRODUCTS} (?:{BACK})\b")
+_STUCK = re.compile(rf"\b{_PRODUCTS} (?:stuck|stalled|too long|overdue)\b")
 _MOVED = re.compile(
     r"^(?:so |and |ok |hi |hello )*(?:what(?:'s| has| have)?|which products?|did anything)\b.*\bmoved?\b"
 )
@@ -27,9 +31,10 @@ _NEVER = frozenset({"products_in_stage", "person_work"})
 _OF_TIME = frozenset({"product_as_of", "product_history", "products_list", "products_stuck"})
 
 
-def of_the_whole(reading: Reading) -> Reading:
+def of_the_whole(reading: Reading, *, here: bool) -> Reading:
     """The reading as one about all products, where its form says so and it names none.
 
+    `here`: the channel is a product's own, so that a question which says "products" nowhere is about that one.
     Products that were spoken of before do not count, but for "what happened since 10 March?", which may well be about
     the one.
     """
@@ -43,11 +48,11 @@ def of_the_whole(reading: Reading) -> Reading:
         return replace(reading, intent="products_list", slots={})
     if reading.intent == "products_stuck" and _STUCK.search(plain):
         return replace(reading, slots={kind: ids for kind, ids in slots.items() if kind != "product"})
-    one = len(slots.get("product", ())) == 1
+    one = here or len(slots.get("product", ())) == 1
     if one and reading.intent == "product_as_of" and _HAPPENED.match(plain) and not _MOVED.match(plain):
         # Not how it was on that day, but what came after.
         return replace(reading, intent="product_history")
-    moved = _MOVED.match(plain) or (_HAPPENED.match(plain) and not one)
+    moved = (_MOVED.match(plain) and not here) or (_HAPPENED.match(plain) and not one)
     if _WENT_BACK.search(plain) or (reading.intent in _OF_TIME and moved):
         dates = tuple(dict.fromkeys(each.id for each in reading.entities if each.kind == "date"))
         return replace(reading, intent="products_list", slots={"date": dates} if dates else {})

@@ -164,7 +164,16 @@ def test_what_happened_since_is_about_the_one_product_that_was_spoken_of(office:
     assert office.then("what happened since 15 March?").intent == "products_list"
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["what does a data scientist do in projects without a data engineer?", "which roles do AI products miss most?"],
+)
+def test_a_question_about_the_framework_is_not_one_about_the_portfolio(office: Talk, question: str) -> None:
+    assert office.ask(question).intent != "products_list"
+
+
 def test_in_a_products_channel_what_happened_is_about_that_product(office: Talk) -> None:
+    assert len(office.ask("which products have no sponsor?", channel="churn").products) == 4
     assert office.ask("what happened since 10 March?", channel="churn").products == (CHURN,)
 
 
