@@ -1,12 +1,15 @@
 """Settings, read from the environment once, when a process starts.
 
 A setting that is missing or malformed is a SettingsError of one line: which variable, and what was expected. The value
-is never repeated, since it may be a secret.
+is not repeated, since it may be a secret and the line may end in a log; `settings_problems`, for a person at a
+terminal, repeats those that are none.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
@@ -111,12 +114,51 @@ def load_settings(**overrides: Any) -> Settings:
         raise SettingsError(_first_problem(error)) from None
 
 
+def settings_problems(environment: Mapping[str, str]) -> list[str]:
+    """Everything that is wrong with the settings in the environment, a sentence each, without any secret."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        variables = dict.fromkeys(_variable(str(each["loc"][0])) for each in error.errors())
+        return [f"{variable} is {_found(variable, environment)}: {_expected(variable)}." for variable in variables]
+    if settings.bot_token or settings.app_token or settings.signing_secret:
+        try:
+            settings.check_slack()
+        except SettingsError as problem:
+            return [str(problem)]
+    return []
+
+
+def unknown_variables(environment: Mapping[str, str]) -> list[str]:
+    """Variables that are named like settings and are none, a sentence each, with what may have been meant."""
+    known = [str(field.validation_alias) for field in Settings.model_fields.values()]
+    said = []
+    for name in sorted(environment):
+        if name.startswith("ROLECALL_") and name not in known:
+            near = get_close_matches(name, known, n=1)
+            said.append(f"{name} is no setting of Rolecall's." + (f" Did you mean {near[0]}?" if near else ""))
+    return said
+
+
 def _first_problem(error: ValidationError) -> str:
-    where = str(error.errors()[0]["loc"][0])
-    variable = next(
-        (str(field.validation_alias) for name, field in Settings.model_fields.items() if name == where), where
-    )
-    return f"{variable} is malformed: expected {EXPECTED.get(variable, 'another value')}."
+    variable = _variable(str(error.errors()[0]["loc"][0]))
+    return f"{variable} is malformed: {_expected(variable)}."
+
+
+def _variable(where: str) -> str:
+    return next((str(field.validation_alias) for name, field in Settings.model_fields.items() if name == where), where)
+
+
+def _expected(variable: str) -> str:
+    return f"expected {EXPECTED.get(variable, 'another value')}"
+
+
+def _found(variable: str, environment: Mapping[str, str]) -> str:
+    """The value, to be read by a person; a secret, also one in the wrong place, is not shown."""
+    value = next((value for name, value in environment.items() if name.upper() == variable), "")
+    if variable.startswith("SLACK_") or re.search(r"xox|xapp-", value, re.IGNORECASE) or not value.isprintable():
+        return "malformed"
+    return f"“{value[:60]}{'…' if len(value) > 60 else ''}”"
 
 
 def _require_prefix(variable: str, secret: SecretStr | None, prefix: str) -> None:

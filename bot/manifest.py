@@ -42,6 +42,11 @@ SCOPES = {
     "users:read": "show people by their names, and times in their zones",
 }
 
+# What an administrator may leave out at the installation, and what is then missing.
+OPTIONAL_SCOPES = {
+    "files:write": "send the picture of a product's history; without it the history is words alone",
+}
+
 # Every event, and why it is wanted.
 EVENTS = {
     "app_home_opened": "show somebody's own page, and suggest questions",
@@ -90,7 +95,10 @@ def manifest(
             "bot_user": {"display_name": NAME, "always_online": True},
             "slash_commands": [_command(row, prefix, request_url) for row in commands][:MOST_COMMANDS],
         },
-        "oauth_config": {"scopes": {"bot": sorted(SCOPES)}},
+        # An optional scope stands in both lists.
+        "oauth_config": {
+            "scopes": {"bot": sorted({*SCOPES, *OPTIONAL_SCOPES}), "bot_optional": sorted(OPTIONAL_SCOPES)}
+        },
         "settings": {
             "event_subscriptions": _at(request_url) | {"bot_events": sorted(EVENTS)},
             "interactivity": {"is_enabled": True} | _at(request_url),

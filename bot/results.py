@@ -6,6 +6,7 @@ Text in here is plain: people appear by the name to show (never a mention, so no
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Literal
 
 
@@ -144,10 +145,53 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Bar:
+    """A stay in a stage. `present`: it is still open, and ends now."""
+
+    stage: str
+    start: datetime
+    end: datetime
+    days: int
+    present: bool = False
+    returned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """A move back from one stage to another; `origin` is empty where the product was closed."""
+
+    origin: str
+    target: str
+    at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A moment worth a mark: a decision, and what was decided."""
+
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A picture's data. `stages`: (id, name) in the order to draw them, those of another framework last."""
+
+    title: str
+    stages: tuple[tuple[str, str], ...]
+    bars: tuple[Bar, ...]
+    loops: tuple[Loop, ...]
+    marks: tuple[Mark, ...]
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """The reply to a slash command. `error`: null or one of the contract's words. `command`: as it was typed.
 
-    `more_announcements`: where one command changed several products, those of the others.
+    `more_announcements`: where one command changed several products, those of the others. `timeline`: what a surface
+    that can show pictures may draw beside the text.
     """
 
     command: str
@@ -160,6 +204,7 @@ class Reply:
     announcement: Announcement | None = None
     more_announcements: tuple[Announcement, ...] = ()
     form: Form | None = None
+    timeline: Timeline | None = None
     extra: dict[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:

@@ -29,6 +29,7 @@ _REPAIRED_SCORE = 0.9
 _LOOSE_SCORE = 0.6
 _ABBREVIATION = 2
 _LOOSE_KINDS = frozenset({"role"})
+_PREFIXES = frozenset({"pre", "post", "non", "ex", "co", "sub", "mid", "re", "semi", "mini", "half"})
 _DOER = re.compile(r"(?:er|or)s?$")
 _PERSON = re.compile(r"@[\w.\-]+")
 _MONTH = (
@@ -286,10 +287,12 @@ def find_entities(
 
 
 def _is_in_a_name(run: _Match, words: Sequence[Word], text: Normalized, original: str) -> bool:
-    """Whether a short word only looks like an abbreviation: "Rio de Janeiro", "I live there"."""
+    """Whether a word is part of another name: "Rio de Janeiro", "I live there", "night-guard"."""
+    first = words[run.first]
+    if run.first and first.start == words[run.first - 1].end + 1 and text.text[first.start - 1] == "-":
+        return words[run.first - 1].text not in _PREFIXES
     if run.first != run.last:
         return False
-    first = words[run.first]
     if run.first and words[run.first - 1].text == "i":
         return True
     if len(first.text) > _ABBREVIATION or run.first + 1 == len(words):

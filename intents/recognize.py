@@ -128,6 +128,11 @@ def _asks_again(reading: Reading) -> bool:
     return reading.form.yes_no and reading.form.pronoun is not None and len(reading.plain.split()) <= _FEW_WORDS
 
 
+def _log_odds(probability: float) -> float:
+    """Not beyond those of 1 in 100."""
+    return math.log((probability + 0.01) / (1.01 - probability))
+
+
 _Candidate = tuple[float, str, dict[str, tuple[str, ...]]]
 
 
@@ -273,6 +278,7 @@ class Recognizer:
         against = max((model.intents.likeness(label, ranking.vector)[0] for label in model.refusals), default=0.0)
         referred = [Words.of(message, part, model.words) for part in telling] if form.pronoun else []
         strangers = sum(len(told.foreign) + told.attached for told in referred)
+        of_product = any(entity.kind == "product" for entity in asked.named)
         signals = Signals(
             lead=math.log((weight + 0.02) / (refused + 0.02)),
             foreign=min(len(words.foreign), 4),
@@ -284,7 +290,7 @@ class Recognizer:
             agrees=subject.confidence if subject and subject.id in slots.get(subject.kind, ()) else 0.0,
             likeness=likeness,
             margin=likeness - against,
-            nothing=math.log((subject.nothing + 0.01) / (1.01 - subject.nothing)) if subject else 0.0,
+            nothing=0.0 if of_product else _log_odds(subject.nothing if subject else 0.5),
             stranger=min(strangers, 3),
             named=float(any(e.kind in {"stage", "role"} and not e.loose for e in asked.named)),
         )

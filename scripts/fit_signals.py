@@ -29,7 +29,7 @@ from bot.bootstrap import load_knowledge, load_recognizer
 from intents.signals import WEIGHTS, Signals
 
 QUESTIONS = ROOT / "tests" / "questions"
-REFUSING = 1.4
+REFUSING = 1.7
 """A question answered that should be refused weighs this much more than one refused that should be answered."""
 STRENGTH = 1.0
 

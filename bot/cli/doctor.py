@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,12 +17,13 @@ from bot.cli.database import database_options, opened
 @database_options
 @click.pass_obj
 def command(settings: dict[str, Any], db: Path | None, team: str | None) -> None:
-    """Check the knowledge pack and the database; exit status 1 when something is wrong.
+    """Check the settings, the knowledge pack and the database; exit status 1 when something is wrong.
 
     Example: rolecall doctor --db rolecall.db
     """
     wrong = 0
     for what, found in (
+        ("Settings", _settings()),
         ("Knowledge", _knowledge(settings)),
         ("Database", _database(settings, db, team)),
     ):
@@ -33,15 +35,44 @@ def command(settings: dict[str, Any], db: Path | None, team: str | None) -> None
     sys.exit(1 if wrong else 0)
 
 
+def _settings() -> Iterator[tuple[bool, str]]:
+    from bot.config import load_settings, settings_problems, unknown_variables
+
+    yield from ((False, note) for note in unknown_variables(os.environ))
+    problems = settings_problems(os.environ)
+    yield from ((True, problem) for problem in problems)
+    if problems:
+        return
+    found = load_settings()
+    if found.bot_token is None:
+        yield False, "in order. Without SLACK_BOT_TOKEN it is the terminal alone; `rolecall serve` needs one."
+    else:
+        yield False, f"in order, for Slack {'in Socket Mode' if found.socket_mode else 'over HTTP'}."
+
+
 def _knowledge(settings: dict[str, Any]) -> Iterator[tuple[bool, str]]:
     from bot.bootstrap import load_knowledge
-    from bot.errors import RolecallError
+    from bot.errors import RolecallError, SettingsError
     from knowledge.errors import KnowledgeError
 
+    missing = [
+        f"{variable} (or {option}) is “{path}”: expected {what}, and there is none."
+        for variable, option, path, what, there in (
+            ("ROLECALL_KNOWLEDGE", "--knowledge", settings["folder"], "the folder of a knowledge pack", Path.is_dir),
+            ("ROLECALL_OVERLAY", "--overlay", settings["overlay"], "a file", Path.is_file),
+        )
+        if path is not None and not there(path)
+    ]
+    if missing:
+        yield from ((True, sentence) for sentence in missing)
+        return
     try:
         pack = load_knowledge(settings["pack"], settings["folder"], settings["overlay"]).pack
+    except SettingsError as error:
+        yield True, f"ROLECALL_PACK (or --pack): {error}"
+        return
     except (RolecallError, KnowledgeError) as error:
-        yield True, str(error)
+        yield from ((True, line) for line in str(error).splitlines())
         return
     yield False, f"{pack.framework.name}, {len(pack.stages)} stages, {len(pack.roles)} roles."
 
@@ -54,6 +85,9 @@ def _database(settings: dict[str, Any], db: Path | None, team: str | None) -> It
 
     if db is None:
         yield False, "none is set (--db or ROLECALL_DB), so none was checked."
+        return
+    if not db.exists():
+        yield True, f"ROLECALL_DB (or --db) is “{db}”: expected a database file, and there is none."
         return
     try:
         with opened(db) as store:

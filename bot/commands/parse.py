@@ -38,7 +38,7 @@ def parse(
     """
     known = command_named(command)
     if known is None:
-        raise CommandError("usage", f"There is no command “{command}”. {_all_commands()}")
+        raise CommandError("usage", f"There is no command “{command[:40]}”. {_nearest_commands(command)}")
     text = clean(text)
     if len(text) > _LINE_LIMIT:
         raise CommandError("usage", f"That is {len(text)} characters long; {_LINE_LIMIT} is the limit of a command.")
@@ -58,10 +58,30 @@ def parse(
     return _PARSERS[known.name][verb](line)
 
 
+# What people type for a verb that is called otherwise here.
+_MEANT = {
+    "product": {"delete": "archive", "remove": "archive", "close": "archive", "add": "new", "create": "new"},
+    "role": {"add": "assign", "give": "assign", "set": "assign", "delete": "remove", "unassign": "remove"},
+    "stage": {
+        "move": "advance",
+        "next": "advance",
+        "enter": "advance",
+        "return": "back",
+        "revert": "undo",
+        "where": "status",
+        "show": "status",
+        "log": "history",
+    },
+}
+
+
 def _unknown_verb(command: Command, verb: str, text: str, products: ProductFinder) -> CommandError:
     names = [v.name for v in command.verbs]
     nearest = process.extractOne(verb, names, scorer=fuzz.ratio, score_cutoff=50)
-    if nearest:
+    meant = _MEANT.get(command.name, {}).get(verb)
+    if meant:
+        hint = f"Did you mean `/{command.name} {meant}`?"
+    elif nearest:
         hint = f"Did you mean `/{command.name} {nearest[0]}`?"
     elif command.verb("status") and products.by_slug(text):
         hint = f"Did you mean `/{command.name} status {text}`?"
@@ -71,5 +91,10 @@ def _unknown_verb(command: Command, verb: str, text: str, products: ProductFinde
     return CommandError("usage", f"/{command.name} does not know “{shown}”. {hint}")
 
 
-def _all_commands() -> str:
-    return f"There are {', '.join(f'/{command.name}' for command in COMMANDS)}."
+def _nearest_commands(typed: str) -> str:
+    names = [command.name for command in COMMANDS]
+    nearest = process.extractOne(typed.casefold(), names, scorer=fuzz.ratio, score_cutoff=70)
+    if nearest:
+        return f"Did you mean /{nearest[0]}?"
+    every = ", ".join(f"/{name}" for name in names)
+    return f"There are {every}; each explains itself with `help`, as in `/{names[-2]} help`."

@@ -35,13 +35,17 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class NewProduct:
-    """`/product new`; `holders` are pairs of role and user."""
+    """`/product new`; `holders` are pairs of role and user.
+
+    `doubt`: words of an unquoted name that look like a stage or a person to come, and name none.
+    """
 
     name: str | None = None
     holders: tuple[tuple[str, str], ...] = ()
     about: str = ""
     channel: str | None = None
     at: str | None = None
+    doubt: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

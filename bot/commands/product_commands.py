@@ -14,7 +14,7 @@ _ROLE_WORDS = 6
 
 
 def _new(line: Line) -> p.NewProduct:
-    name = _new_name(line)
+    name, doubt = _new_name(line)
     holders: list[tuple[str, str]] = []
     about, channel, at = "", None, None
     role: str | None = None
@@ -36,21 +36,30 @@ def _new(line: Line) -> p.NewProduct:
         else:
             role = _role_before_person(line)
             holders.append((role, line.mentioned(line.pop())))
-    return p.NewProduct(name, tuple(dict.fromkeys(holders)), about, channel, at)
+    return p.NewProduct(name, tuple(dict.fromkeys(holders)), about, channel, at, doubt)
 
 
-def _new_name(line: Line) -> str | None:
+def _new_name(line: Line) -> tuple[str | None, str]:
+    """The name, and what of it is in doubt."""
     if not line.tokens:
-        return None
+        return None, ""
     if line.tokens[0].quoted:
-        return product_name(line.pop().text)
+        return product_name(line.pop().text), ""
     count = _name_length(line)
     if not count and is_mention(line.tokens[0].text):
-        return product_name(line.tokens[0].text)
+        return product_name(line.tokens[0].text), ""
     if not count:
-        return None
+        return None, ""
     words, line.tokens = line.tokens[:count], line.tokens[count:]
-    return product_name(line.phrase(words))
+    return product_name(line.phrase(words).rstrip(" ,;:")), _doubt(line, words)
+
+
+def _doubt(line: Line, words: Sequence[Token]) -> str:
+    """The end of a name that may be meant as a clause: "at" and no stage, or a role and a name without its "@"."""
+    for n in range(1, len(words) - 1):
+        if words[n].is_word("at") or line.vocabulary.roles.exact(line.phrase(words[n:-1])):
+            return line.phrase(words[n:])
+    return ""
 
 
 def _name_length(line: Line) -> int:

@@ -29,9 +29,9 @@ def event_words(  # noqa: PLR0912 - a branch a kind of event
     origin = before or event.before.get("status", "")
     match event.kind:
         case "created":
-            said = f"created it in {after}"
+            said = f"{'imported' if details.get('import') else 'created'} it in {after}"
         case "adopted":
-            said = f"took it over in {after}"
+            said = f"{'imported it' if details.get('import') else 'took it over'} in {after}"
         case "advanced" if not came:
             said = f"closed {gone}; {after} stayed open"
         case "advanced" | "mapped":

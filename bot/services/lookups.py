@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from bot.results import Reply
 from bot.services import products
 from bot.services.change import view
@@ -9,6 +11,7 @@ from bot.services.event_words import event_words
 from bot.services.moments import days_between, days_in_words, minute_in_words
 from bot.services.request import Request
 from bot.services.staffing import driving_roles, gaps, people, role_name
+from bot.services.timeline import timeline
 from bot.services.wording import decided, following, listed, where
 from bot.store.base import Product, Reader
 from knowledge import lifecycle
@@ -51,9 +54,8 @@ def history(request: Request, reader: Reader, product: Product) -> Reply:
     ]
     count = f"{len(events)} event{'' if len(events) == 1 else 's'}"
     archived = ", archived" if product.archived else ""
-    return _one(
-        request, product, "\n".join([f"History of {product.name} ({count}{archived}; times in {zone}):", *lines])
-    )
+    said = "\n".join([f"History of {product.name} ({count}{archived}; times in {zone}):", *lines])
+    return replace(_one(request, product, said), timeline=timeline(product, events, request.pack, request.now, zone))
 
 
 def status_text(request: Request, product: Product) -> str:

@@ -59,7 +59,19 @@ def _begun(request: Request, command: p.NewProduct, name: str) -> Step:
     held = (f"{people(pack, roles, product, request.names)}.",) if roles else ()
     empty = gaps(pack, product)
     missing = (f"Nobody holds {listed([role_name(pack, role) for role in empty], 'or')} yet.",) if empty else ()
-    return Step(product, "adopted" if command.at else "created", line, (*held, *missing))
+    return Step(
+        product, "adopted" if command.at else "created", line, (*held, *missing, *_doubted(request, command.doubt))
+    )
+
+
+def _doubted(request: Request, doubt: str) -> tuple[str, ...]:
+    """A name stays as the product's id: so words of it that may be meant otherwise are told at once."""
+    if not doubt:
+        return ()
+    names = listed([stage.name for stage in request.pack.stages])
+    stage = f"no stage is called that. There are: {names}"
+    why = stage if doubt.casefold().startswith("at ") else "a person is written as @USER"
+    return (f"I took “{doubt}” for a part of the name: {why}. If that is wrong, archive this one and begin another.",)
 
 
 def rename(request: Request, seen: Product, command: p.RenameProduct) -> Reply:

@@ -3,56 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
+from bot.results import Bar, Loop, Mark, Timeline
 from bot.services.event_words import open_stages
 from bot.services.moments import days_between
 from bot.services.stays import standing, stays
 from bot.store.base import Event, Product
 from knowledge.schema import Pack
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A stay in a stage. `present`: it is still open, and ends now."""
-
-    stage: str
-    start: datetime
-    end: datetime
-    days: int
-    present: bool = False
-    returned: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Loop:
-    """A move back from one stage to another; `origin` is empty where the product was closed."""
-
-    origin: str
-    target: str
-    at: datetime
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """A moment worth a mark: a decision, and what was decided."""
-
-    at: datetime
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """A picture's data. `stages`: (id, name) in the order to draw them, those of another framework last."""
-
-    title: str
-    stages: tuple[tuple[str, str], ...]
-    bars: tuple[Bar, ...]
-    loops: tuple[Loop, ...]
-    marks: tuple[Mark, ...]
-    now: datetime
 
 
 def timeline(product: Product, events: Sequence[Event], pack: Pack, now: datetime, zone: str = "UTC") -> Timeline:

@@ -144,12 +144,12 @@ def bring_in(store: Store, team: str, text: str, form: Format, *, dry_run: bool 
     problems: list[Problem] = []
     parsed: list[tuple[int, Product | Event | Person]] = []
     try:
-        for line, record in _json_records(text) if form == "json" else _csv_records(text):
+        for line, record in json_records(text) if form == "json" else _csv_records(text):
             try:
                 parsed.append((line, _parsed(record, team)))
             except (KeyError, TypeError, ValueError, AttributeError) as error:
                 problems.append(Problem(line, _reason(error)))
-    except _Malformed as error:
+    except Malformed as error:
         problems.append(error.problem)
     products = [(line, each) for line, each in parsed if isinstance(each, Product)]
     events: dict[str, list[tuple[int, Event]]] = {}
@@ -192,35 +192,37 @@ def _write(
             raise _Undo
 
 
-class _Malformed(Exception):
+class Malformed(Exception):
+    """A file that cannot be read any further; `problem` says why and where."""
+
     def __init__(self, line: int, text: str) -> None:
         super().__init__(text)
         self.problem = Problem(line, text)
 
 
-def _json_records(text: str) -> Iterator[tuple[int, Any]]:
+def json_records(text: str) -> Iterator[tuple[int, Any]]:
     """Each element of a JSON array, with the line on which it begins."""
     decoder = json.JSONDecoder()
     at, line, counted = _blank(text, 0), 1, 0
     if text[at : at + 1] != "[":
-        raise _Malformed(1, "expected a JSON array of records, as `rolecall export` writes it")
+        raise Malformed(1, "expected a JSON array of records, as `rolecall export` writes it")
     at = _blank(text, at + 1)
     first = True
     while text[at : at + 1] != "]":
         if not first:
             if text[at : at + 1] != ",":
-                raise _Malformed(line + text.count("\n", counted, at), "expected a comma, or ] at the end")
+                raise Malformed(line + text.count("\n", counted, at), "expected a comma, or ] at the end")
             at = _blank(text, at + 1)
         line, counted = line + text.count("\n", counted, at), at
         try:
             record, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
-            raise _Malformed(line, f"this is not JSON: {_reason(error)}") from error
+            raise Malformed(line, f"this is not JSON: {_reason(error)}") from error
         yield line, record
         at, first = _blank(text, at), False
     end = _blank(text, at + 1)
     if end < len(text):
-        raise _Malformed(line + text.count("\n", counted, end), "there is more after the end of the array")
+        raise Malformed(line + text.count("\n", counted, end), "there is more after the end of the array")
 
 
 def _blank(text: str, at: int) -> int:
@@ -236,25 +238,25 @@ def _csv_records(text: str) -> Iterator[tuple[int, Any]]:
         rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
         header = next(rows, [])
         if tuple(header) != COLUMNS:
-            raise _Malformed(1, f"expected the columns {', '.join(COLUMNS)}")
+            raise Malformed(1, f"expected the columns {', '.join(COLUMNS)}")
         for row in rows:
             if not row:
                 continue
             if len(row) != len(COLUMNS):
-                raise _Malformed(rows.line_num, f"expected {len(COLUMNS)} cells, found {len(row)}")
+                raise Malformed(rows.line_num, f"expected {len(COLUMNS)} cells, found {len(row)}")
             cells = dict(zip(COLUMNS, row, strict=True))
             try:
                 data = json.loads(cells["data"])
             except (ValueError, RecursionError) as error:
-                raise _Malformed(rows.line_num, f"the cell “data” is not JSON: {_reason(error)}") from error
+                raise Malformed(rows.line_num, f"the cell “data” is not JSON: {_reason(error)}") from error
             if not isinstance(data, dict):
-                raise _Malformed(rows.line_num, "the cell “data” is no JSON object")
+                raise Malformed(rows.line_num, "the cell “data” is no JSON object")
             whole = {**data, "record": cells["record"], "at": cells["at"], "seen_at": cells["at"]}
             for key in ("sequence", "version"):
                 whole[key] = int(cells["sequence"]) if cells["sequence"].isdecimal() else cells["sequence"]
             yield rows.line_num, whole
     except csv.Error as error:
-        raise _Malformed(rows.line_num, f"this is not CSV: {error}") from error
+        raise Malformed(rows.line_num, f"this is not CSV: {error}") from error
     finally:
         csv.field_size_limit(limit)
 

@@ -107,6 +107,9 @@ def outcome_values(pack: Pack, values: dict[str, tuple[str, ...]] | dict[str, li
 def legal(request: Request, product: Product) -> str:
     """What would be legal instead, as commands: "Possible now: …"."""
     slash = request.rules.slash("stage")
+    if lifecycle.unknown_stages(request.pack, product.state):
+        stages = listed([stage.id for stage in request.pack.stages], "or")
+        return f"Possible now: `{slash} advance {product.id} to STAGE`, where STAGE is {stages}."
     steps = [_as_command(slash, product.id, move) for move in lifecycle.legal_moves(request.pack, product.state)]
     backs = [m.target for m in lifecycle.legal_moves(request.pack, product.state) if m.kind == "back"]
     shown = [step for step in steps if step]

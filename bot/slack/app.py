@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -22,6 +22,7 @@ from bot.slack.figures import Figures
 from bot.slack.inbox import Inbox
 from bot.slack.listeners import register_all
 from bot.slack.people import People
+from bot.slack.pictures import Pictures
 from bot.slack.posting import Voice
 from bot.slack.routes import Routes
 from bot.slack.task import Desk
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 
 # What Bolt and slack_sdk log below this level may hold whole payloads.
 FRAMEWORK_LEVEL = logging.WARNING
+SCOPES_HEADER = "x-oauth-scopes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,13 @@ def build_app(
     voice = Voice(bot_token, base_url, stopping)
     us = voice.reading.auth_test()
     routes = register_all(Routes())
+    pictures = Pictures(voice, granted(us.headers))
     desk = Desk(
         assistant=assistant,
         store=store,
         voice=voice,
         people=People(store, voice.reading),
+        pictures=pictures,
         figures=figures or Figures(),
         clock=clock,
         team=str(us["team_id"]),
@@ -80,6 +84,12 @@ def build_app(
     worker = Worker(desk, routes)
     bolt = _bolt(voice.reading, signing_secret, Inbox(desk, routes, worker.wake))
     return SlackApp(bolt, desk, routes, worker)
+
+
+def granted(headers: Mapping[str, str]) -> frozenset[str]:
+    """The scopes that a token has, which Slack says in a header of every answer; none where it does not say."""
+    said = next((value for name, value in headers.items() if name.casefold() == SCOPES_HEADER), "")
+    return frozenset(scope.strip() for scope in said.split(",") if scope.strip())
 
 
 def _bolt(client: WebClient, signing_secret: str, inbox: Inbox) -> App:

@@ -94,7 +94,10 @@ def tell(task: Task, reply: Reply, name: str, text: str) -> None:
     if reply.form is not None and task.delivery.attempts <= 1 and task.age < TRIGGER_SECONDS:
         open_form(task, reply.form, token)
     if not task.done("told"):
-        task.say(_reply_message(reply, token), reply.visibility)
+        note = task.desk.pictures.note(reply.timeline, task.address)
+        task.say(_reply_message(reply, token, note), reply.visibility)
+        if note and reply.timeline and reply.product:
+            task.desk.pictures.send(reply.timeline, reply.product.id, task.address, task.say_privately)
         if reply.announcement is not None or reply.more_announcements:
             task.record(told=True)
     _announce(task, reply)
@@ -158,10 +161,10 @@ def _keep_reply(task: Task, reply: Reply, name: str, text: str) -> str:
     return ""
 
 
-def _reply_message(reply: Reply, token: str) -> Message:
+def _reply_message(reply: Reply, token: str, note: str) -> Message:
     if "digest" in reply.extra:
         return whole_message(shown_from_json(reply.extra["digest"]), token)
-    return reply_message(reply, token)
+    return reply_message(reply, token, note)
 
 
 def command_text(task: Task) -> str:

@@ -15,12 +15,13 @@ from http.client import HTTPException
 from typing import Any, Literal
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.http_retry import ConnectionErrorRetryHandler, RateLimitErrorRetryHandler, RetryHandler
 from slack_sdk.http_retry.builtin_handlers import ServerErrorRetryHandler
 from slack_sdk.webhook import WebhookClient
 
 from bot.slack.surfaces.blocks import Message
+from bot.slack.text import escape
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,16 @@ class Mark:
     def part(self, name: str) -> Mark:
         """The mark of another post for the same delivery."""
         return Mark(f"{self.delivery}#{name}", self.since, self.doubtful)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to share; `alt` tells of it whom a screen reader tells."""
+
+    name: str
+    title: str
+    alt: str
+    content: bytes
 
 
 def retry_handlers(*, posting: bool) -> list[RetryHandler]:
@@ -143,6 +154,24 @@ class Voice:
             return channel is not None and public and self._found(channel, None, mark) is not None
 
         self._once(lambda: self._send(url, body), is_there, mark.doubtful and public)
+
+    def open_direct(self, user: str) -> str:
+        """The channel of our direct messages with somebody. Raises Refused or TryLater."""
+        return str(_asked(lambda: self.reading.conversations_open(users=user))["channel"]["id"])
+
+    def share_file(self, channel: str, thread: str | None, file: File) -> None:
+        """Upload a file and share it there. Raises Refused or TryLater, and is not repeated: it could come twice."""
+        _asked(
+            lambda: self._posting.files_upload_v2(
+                filename=file.name,
+                content=file.content,
+                title=file.title,
+                alt_txt=file.alt,
+                initial_comment=escape(file.title),
+                channel=channel,
+                thread_ts=thread,
+            )
+        )
 
     def take_back(self, url: str) -> None:
         """Delete the message whose button was pressed, by its response URL."""
@@ -236,6 +265,17 @@ class Voice:
             cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
             if not cursor:
                 return
+
+
+def _asked(call: Callable[[], Any]) -> Any:
+    """The answer to one call, its failures as Refused or TryLater."""
+    try:
+        return call()
+    except SlackApiError as error:
+        raise (TryLater if is_passing(error) else Refused)(error_code(error)) from error
+    # Bytes that the upload address does not take are a SlackRequestError.
+    except (SlackRequestError, OSError, HTTPException) as error:
+        raise TryLater(type(error).__name__) from error
 
 
 def _delivery(message: dict[str, Any]) -> str | None:

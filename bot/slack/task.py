@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.assistant import Assistant
 from bot.results import Reply, Speaker
@@ -16,6 +16,9 @@ from bot.slack.posting import Mark, Refused, Visibility, Voice
 from bot.slack.surfaces.blocks import Message
 from bot.slack.surfaces.reply import apology, plain_message
 from bot.store.base import Delivery, Json, Store, Writer
+
+if TYPE_CHECKING:
+    from bot.slack.pictures import Pictures
 
 # A response URL serves for 30 minutes; what comes later is said in the channel instead.
 RESPONSE_URL_SECONDS = 29 * 60
@@ -29,6 +32,7 @@ class Desk:
     store: Store
     voice: Voice
     people: People
+    pictures: Pictures
     figures: Figures
     clock: Callable[[], datetime]
     team: str

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from bot.commands.grammar import COMMANDS
-from bot.manifest import EVENTS, MOST_COMMANDS, SCOPES, Mode, manifest
+from bot.manifest import EVENTS, MOST_COMMANDS, OPTIONAL_SCOPES, SCOPES, Mode, manifest
 from bot.slack.listeners import register_all
+from bot.slack.pictures import SCOPE
 from bot.slack.routes import Routes
 
 # The event a subscription delivers, and the scope that it needs.
@@ -31,6 +32,7 @@ METHOD_NEEDS = {
     "views_open": (),
     "views_publish": (),
     "auth_test": (),
+    "files_upload_v2": ("files:write",),
 }
 MODES: list[Mode] = ["socket", "http"]
 
@@ -56,14 +58,18 @@ def test_events_are_those_that_listeners_take() -> None:
 def test_scopes_are_those_that_events_and_calls_need_each_with_a_reason() -> None:
     sources = "\n".join(path.read_text() for path in Path("bot/slack").rglob("*.py"))
     called = set(
-        re.findall(r"\.((?:chat|users|conversations|assistant|views|auth|files|reactions)_[A-Za-z_]+)\(", sources)
+        re.findall(r"\.((?:chat|users|conversations|assistant|views|auth|files|reactions)_[A-Za-z0-9_]+)\(", sources)
     )
     assert called == set(METHOD_NEEDS)
     needed = {scope for _, scopes in EVENT_NEEDS.values() for scope in scopes}
     needed |= {scope for method in called for scope in METHOD_NEEDS[method]}
-    assert needed | {"commands"} == set(SCOPES)
-    assert made()["oauth_config"]["scopes"]["bot"] == sorted(SCOPES)
-    assert all(SCOPES.values())
+    assert needed | {"commands"} == {*SCOPES, *OPTIONAL_SCOPES}
+    assert made()["oauth_config"]["scopes"]["bot"] == sorted([*SCOPES, *OPTIONAL_SCOPES])
+    assert all(SCOPES.values()) and all(OPTIONAL_SCOPES.values())
+
+
+def test_only_what_pictures_need_may_be_left_out() -> None:
+    assert made()["oauth_config"]["scopes"]["bot_optional"] == [SCOPE]
 
 
 @pytest.mark.parametrize("mode", MODES)

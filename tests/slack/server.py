@@ -213,7 +213,9 @@ class SlackServer(Inspection):
             return HttpAnswer.of({"ok": False, "error": "invalid_auth"})
         if method == "apps.connections.open":
             return HttpAnswer.of({"ok": True, "url": self.socket.new_url()})
-        return HttpAnswer.of(self.api.call(method, arguments))
+        answer = HttpAnswer.of(self.api.call(method, arguments))
+        answer.headers["x-oauth-scopes"] = ",".join(sorted(self.workspace.scopes))
+        return answer
 
     # --- what the app hears
 

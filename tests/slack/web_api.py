@@ -110,6 +110,10 @@ class WebApi:
             raise SlackError("not_in_channel")
         return channel
 
+    def permitted(self, scope: str) -> None:
+        if scope not in self.workspace.scopes:
+            raise SlackError("missing_scope")
+
     def needed(self, method: str, arguments: Arguments, *names: str) -> None:
         for name in names:
             if arguments.get(name) in (None, ""):
@@ -338,6 +342,7 @@ class WebApi:
     # --- files
 
     def files_get_upload_url(self, arguments: Arguments) -> Answer:
+        self.permitted("files:write")
         self.needed("files.getUploadURLExternal", arguments, "filename", "length")
         upload = Upload(ids.new_id("F"), str(arguments["filename"]), int(arguments["length"]))
         self.workspace.uploads[upload.id] = upload
@@ -345,6 +350,7 @@ class WebApi:
 
     def files_complete_upload(self, arguments: Arguments) -> Answer:
         method = "files.completeUploadExternal"
+        self.permitted("files:write")
         uploads = []
         for entry in arguments.get("files") or []:
             upload = self.workspace.uploads.get(str(entry.get("id")))

@@ -30,6 +30,10 @@ class Channel:
         return next((message for message in self.messages if message["ts"] == ts), None)
 
 
+SCOPES = ("chat:write", "commands", "im:write")
+"""What the app was granted, as far as the answers here depend on it: `files:write` is for tests to add."""
+
+
 @dataclass
 class Upload:
     """One file on its way from `files.getUploadURLExternal` to `files.completeUploadExternal`."""
@@ -74,6 +78,7 @@ class Workspace:
     def __init__(self) -> None:
         self.new_ts = ids.new_ts
         """When a message is posted; another clock's, where a test simulates one."""
+        self.scopes = set(SCOPES)
         self.users: dict[str, dict[str, Any]] = {}
         self.channels: dict[str, Channel] = {}
         self.ephemerals: list[Message] = []

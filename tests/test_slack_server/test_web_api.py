@@ -201,12 +201,20 @@ def test_the_app_home_is_published_per_person(slack_server: SlackServer, client:
 
 
 def test_a_file_is_uploaded_whole_and_shared(slack_server: SlackServer, client: WebClient) -> None:
+    slack_server.workspace.scopes.add("files:write")
     client.files_upload_v2(
         content=b"\x89PNG\r\n\x00data", filename="timeline.png", title="Timeline", channel=ids.CHANNEL
     )
     [upload] = slack_server.uploads()
     assert (upload.content, upload.title, upload.channel) == (b"\x89PNG\r\n\x00data", "Timeline", ids.CHANNEL)
     assert slack_server.messages(ids.CHANNEL)[0]["files"] == [{"id": upload.id, "title": "Timeline"}]
+
+
+def test_every_answer_tells_the_scopes_and_files_need_theirs(slack_server: SlackServer, client: WebClient) -> None:
+    assert "chat:write" in client.auth_test().headers["x-oauth-scopes"]
+    with pytest.raises(SlackApiError) as raised:
+        client.files_upload_v2(content=b"x", filename="x.png", channel=ids.CHANNEL)
+    assert error_of(raised) == "missing_scope"
 
 
 def test_reactions_and_suggested_prompts(client: WebClient) -> None:

@@ -23,6 +23,9 @@ _MONTH = (
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _WEEKDAY = r"(?P<weekday>mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?"
 _ISO = re.compile(r"(?P<year>\d{4})-(?P<number>\d{1,2})-(?P<day>\d{1,2})")
+_YEAR_FIRST = re.compile(r"(?P<year>\d{4})/(?P<number>\d{1,2})/(?P<day>\d{1,2})")
+_YEAR_LAST = re.compile(r"(?P<one>\d{1,2})(?P<mark>[./-])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4})")
+_YEAR_MONTH = re.compile(r"(?P<year>\d{4})-(?P<number>\d{1,2})")
 _DAY_MONTH = re.compile(rf"{_DAY}(?: of)? {_MONTH}(?:,? (?P<year>\d{{4}}))?")
 _MONTH_DAY = re.compile(rf"{_MONTH} {_DAY}(?:,? (?P<year>\d{{4}}))?")
 _WHOLE_MONTH = re.compile(rf"(?:in |last )?{_MONTH}(?: (?P<year>\d{{4}}))?")
@@ -36,6 +39,8 @@ _MOST_BACK = 40_000
 MORE_DATES = re.compile(
     r"\b(?:(?:the )?day before yesterday|today|this (?:week|month|year)"
     r"|(?:an?|one|two|three|four|five|six|seven) (?:day|week|month|year)s? ago|\d+ years? ago"
+    r"|\d{4}/\d{1,2}/\d{1,2}|\d{1,2}/\d{1,2}/\d{4}|\d{1,2}\.\d{1,2}\.\d{4}|\d{1,2}-\d{1,2}-\d{4}"
+    r"|\d{4}-(?:0[1-9]|1[0-2])(?!-?\d)"
     r"|on (?:mon|tues|wednes|thurs|fri|satur|sun)day"
     rf"|(?:in|last) {_MONTH.replace('?P<month>', '?:')}\b(?: \d{{4}})?)\b"
 )
@@ -79,8 +84,13 @@ def day_words(day: date) -> str:
 
 
 def _absolute(text: str, today: date) -> Days | None:
-    if match := _ISO.fullmatch(text):
+    if match := _ISO.fullmatch(text) or _YEAR_FIRST.fullmatch(text):
         return _one(date(int(match["year"]), int(match["number"]), int(match["day"])))
+    if match := _YEAR_LAST.fullmatch(text):
+        return _one(_in_figures(match))
+    if match := _YEAR_MONTH.fullmatch(text):
+        first = date(int(match["year"]), int(match["number"]), 1)
+        return Days(first, min(_next_month(first) - timedelta(days=1), max(today, first)), _month_words(first))
     if match := _DAY_MONTH.fullmatch(text) or _MONTH_DAY.fullmatch(text):
         return _one(_dated(match, today))
     if match := _WHOLE_MONTH.fullmatch(text):
@@ -91,6 +101,19 @@ def _absolute(text: str, today: date) -> Days | None:
         first = date(year, number, 1)
         return Days(first, min(_next_month(first) - timedelta(days=1), max(today, first)), _month_words(first))
     return None
+
+
+def _in_figures(match: re.Match[str]) -> date:
+    """A date in figures with its year last: the day comes first where there are dots, else where it must."""
+    one, two, year = int(match["one"]), int(match["two"]), int(match["year"])
+    if match["mark"] == "." or one == two or one > 12:
+        return date(year, two, one)
+    if two > 12:
+        return date(year, one, two)
+    either, other = date(year, two, one), date(year, one, two)
+    raise NoSuchDate(
+        f"“{match.group()}” may be {day_words(either)} or {day_words(other)}: write it as {either} or {other}."
+    )
 
 
 def _dated(match: re.Match[str], today: date) -> date:

@@ -9,10 +9,12 @@ from bot.services.answering.asked import Asked
 from bot.services.answering.dates import NoSuchDate, parse_days
 from bot.services.answering.draft import Draft, verdict
 from bot.services.answering.portfolio_status import overdue, stuck_line
+from bot.services.answering.portfolio_whole import BACK
 from bot.services.moments import days_in_words
-from bot.services.staffing import gaps, holders
-from bot.services.stays import LIFECYCLE
-from bot.store.base import Product
+from bot.services.staffing import gaps, holders, role_name
+from bot.services.stays import LIFECYCLE, standing
+from bot.services.wording import listed
+from bot.store.base import Event, Product
 from knowledge.lifecycle import ACTIVE
 
 _MOST = 30
@@ -54,8 +56,10 @@ def every(asked: Asked) -> Draft:
         found = [p for p in found if p.state.status == ACTIVE and not any(holders(p, role) for role in roles)]
         words = f"without {asked.roles(roles, 'or')}"
     elif asked.says("gap|gaps"):
-        found, words = [p for p in found if gaps(asked.pack, p)], "with a gap"
-    elif asked.says("moved|changed|move"):
+        return _with_gaps(asked, draft, found)
+    elif asked.says(BACK):
+        return _went_back(asked, draft)
+    elif asked.says("moved|changed|move|change|happened"):
         return _moved(asked, draft)
     elif asked.says("new|newest|recent"):
         since = asked.portfolio.now - timedelta(days=_NEW_DAYS)
@@ -98,7 +102,7 @@ def stuck(asked: Asked) -> Draft:
     late_ones.sort(key=lambda pair: pair[1].since)
     there = f" in {asked.stages(wanted, 'or')}" if wanted else ""
     count = len({product.id for product, _ in late_ones})
-    opening = f"{count}: " if asked.reading.form.count else verdict(asked.reading, bool(late_ones))
+    opening = "" if asked.reading.form.count else verdict(asked.reading, bool(late_ones))
     if not late_ones:
         draft.say(f"{opening}No product is stuck{there}: none is longer in a stage than its limit.")
         return draft
@@ -114,6 +118,50 @@ def stuck(asked: Asked) -> Draft:
     _more(asked, draft, len(shown))
     draft.products += list(dict.fromkeys(product.id for product, _ in shown))
     draft.name_stages(each.stage for _, each in shown)
+    return draft
+
+
+def _with_gaps(asked: Asked, draft: Draft, products: Sequence[Product]) -> Draft:
+    """Which products have a role that nobody holds though their stage needs it, and which role."""
+    asked.cite(draft)
+    empty = [(product, roles) for product in products if (roles := gaps(asked.pack, product))]
+    count = f"{len(empty)} product{'' if len(empty) == 1 else 's'}" if empty else "No product"
+    said = f"{count} {'have' if len(empty) > 1 else 'has'} a gap{':' if empty else '.'}"
+    draft.say(f"{verdict(asked.reading, bool(empty))}{said}")
+    for product, roles in empty[:_MOST]:
+        draft.say(f"• {product.name}: nobody holds {listed([role_name(asked.pack, role) for role in roles], 'or')}")
+        draft.products.append(product.id)
+    _more(asked, draft, len(empty))
+    return draft
+
+
+def _went_back(asked: Asked, draft: Draft) -> Draft:
+    """Which products went back, and how often, the one that did most first; in a time, where one is said."""
+    try:
+        since, until, words = _span(asked) if asked.slot("date") else (None, None, "")
+    except NoSuchDate as error:
+        draft.answered = False
+        return draft.say(str(error))
+    asked.cite(draft)
+    events: dict[str, list[Event]] = {}
+    for event in asked.portfolio.reader.events(asked.portfolio.team):
+        events.setdefault(event.product, []).append(event)
+    times: dict[str, int] = {}
+    for product in asked.portfolio.every():
+        backs = [e.at for e in standing(events.get(product.id, ())) if e.kind == "returned"]
+        times[product.id] = sum(1 for at in backs if (not since or at >= since) and (not until or at < until))
+    found = sorted((p for p in asked.portfolio.every() if times[p.id]), key=lambda p: -times[p.id])
+    then = f" {words}" if words else ""
+    if not found:
+        return draft.say(f"No product went back{then}.")
+    if asked.says("most|most often"):
+        found = [p for p in found if times[p.id] == times[found[0].id]]
+    draft.say(f"{len(found)} product{'' if len(found) == 1 else 's'} went back{then}:")
+    for product in found[:_MOST]:
+        often = "once" if times[product.id] == 1 else f"{times[product.id]} times"
+        draft.say(f"• {product.name}, {often} ({asked.short_where(product)})")
+    _more(asked, draft, len(found))
+    draft.products += [product.id for product in found]
     return draft
 
 

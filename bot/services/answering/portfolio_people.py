@@ -41,6 +41,10 @@ def owner(asked: Asked, product: Product, draft: Draft) -> None:
             draft.say(f"{opening}{where}.{asked.flag(product)}")
         elif not named:
             draft.say(f"{opening}{where}, for which the framework names no role that drives it.")
+        elif stage in product.state.stages and not any(holders(product, role) for role in named):
+            drivers = f"the role for that is {asked.roles(named)}" if len(named) == 1 else "its roles are not held"
+            draft.say(f"{opening}{where}, and nobody drives it now; {drivers}.")
+            asked.question.cite(draft, asked.question.knowledge.owners(stage))
         else:
             joint = "," if stage not in product.state.stages else ", driven by"
             draft.say(f"{opening}{where}{joint} {_held(asked, product, named)}.")

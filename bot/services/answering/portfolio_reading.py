@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.services.answering.asked import Portfolio, again
+from bot.services.answering.portfolio_whole import of_the_whole
 from bot.services.answering.product_names import COMMON, ProductNames
 from intents.recognize import LONGEST, Context, Fallback, Reading, Recognizer
 
@@ -78,6 +79,7 @@ _WHY = re.compile(
 )
 _QUOTED = re.compile(r"[\"“„«]([^\"“”„«»]{1,80})[\"”»]")
 _TIED = re.compile(r"\b(?:on|of|for|about|with|owns|drives|runs|leads|is) (?:the |our )?$", re.IGNORECASE)
+_PRONOUNS = frozenset({"it", "its", "they", "them", "this", "that", "these", "those"})
 _KINDS = frozenset({"stage", "stages", "phase", "phases", "step", "steps", "role", "roles", "team"})
 _OF_SOMETHING = re.compile(r"\s+(?:of|for|in|on|do|does)\b", re.IGNORECASE)
 _SLUG = re.compile(r"\b[A-Za-z0-9]+(?:[-_][A-Za-z0-9]+)+\b")
@@ -97,6 +99,9 @@ _TAIL = re.compile(
     rf"(?: (?:go back|been|get to|reach|stay|decided?|stuck|archived|in|at|on)\b.*)?{_END}",
     re.IGNORECASE,
 )
+
+_LAST = re.compile(rf" (?P<tie>on|of|for) (?:the |our |my )?(?P<name>[^\s,?.!]+){_END}", re.IGNORECASE)
+"""The last word, where `_TAIL` takes in what stands before it: "is sponsor of churn"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,7 @@ def understand(
 
 def _settled(reading: Reading, portfolio: Portfolio) -> Reading:
     """A reading about the framework as one about a product or a person, where it names one."""
+    reading = of_the_whole(reading, here=bool(portfolio.linked()))
     mapped = _OF_THE_PRODUCT.get(reading.intent)
     slots = reading.slots
     if slots.get("product") and (slots.get("stage") or slots.get("topic")) and _HAS_IT.match(reading.plain):
@@ -267,7 +273,8 @@ def _with_unknown(
         # A question that is understood without any product is about one only where a name stands out in it.
         if understood:
             named = _SLUG.fullmatch(phrase) and _TIED.search(text[:start])
-            if not (named or (ids and names.nearly(phrase))):
+            tied = strange or (len(ids) == 1 and _TIED.search(text[:start]))
+            if not (named or (ids and (tied or names.nearly(phrase)))):
                 continue
         elif not (ids or strange):
             continue
@@ -318,6 +325,8 @@ def _phrases(text: str, found: Reading | Fallback) -> Iterator[tuple[int, int, b
 
     def fresh(start: int, end: int) -> bool:
         words = _WORD.findall(text[start:end].casefold())
+        if words and words[0] in _PRONOUNS:  # "where was it on 5 March": what was spoken of, and no name
+            return False
         if (start, end) in seen or not words or all(word in COMMON or word in _FILLERS for word in words):
             return False
         seen.add((start, end))
@@ -332,7 +341,7 @@ def _phrases(text: str, found: Reading | Fallback) -> Iterator[tuple[int, int, b
         if set(_WORD.findall(match.group().casefold())) & unknown and fresh(*match.span()):
             yield (*match.span(), True)
     stretch = [m.span() for m in _WORD.finditer(text) if m.group().casefold() in unknown]
-    for pattern in (_ABOUT, _TAIL):
+    for pattern in (_ABOUT, _TAIL, _LAST):
         for match in pattern.finditer(text):
             start, end = match.span("name")
             if fresh(start, end):

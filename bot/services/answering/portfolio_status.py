@@ -24,7 +24,11 @@ def following_step(asked: Asked, product: Product, draft: Draft) -> None:
     """What comes next for a product, and what is missing for it."""
     pack, state = asked.pack, product.state
     holds = _may_go(asked, product)
-    draft.say(f"{verdict(asked.reading, holds)}{asked.where(product)}")
+    # That the rules allow a move does not make a product ready for it: nobody recorded what is true of it.
+    unknown = bool(holds) and asked.says("ready")
+    draft.say(f"{verdict(asked.reading, None if unknown else holds)}{asked.where(product)}")
+    if unknown:
+        draft.say("The rules allow the move; whether it is ready, the record does not say.")
     draft.say(following(pack, state))
     draft.name_stages(state.stages)
     known = [stage for stage in state.stages if lifecycle.stage_of(pack, stage)]

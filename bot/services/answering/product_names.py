@@ -34,6 +34,7 @@ _SURE = 1.0 + 1e-9
 _TAKEN = 5.0
 _GENERIC = re.compile(r"(?:^| )(?:thing|product|project|one|stuff)$")
 _MOST_FORMS = 4
+_DIGITS = re.compile(r"\d+")
 
 # A product may be called "Next"; in a question the word nearly always means something else.
 _COMMON_TEXT = (
@@ -229,7 +230,9 @@ class _InMessage(Gazetteer):
         forms = [base_form(word.text)]
         index = starts.get(word.start)
         repaired = index is not None and words[index].repaired
-        if index is not None and repaired and words[index].end == word.end:
+        # "radar5" is repaired to "radar" by whoever knows no products, and is another product all the same.
+        same_number = index is not None and _DIGITS.findall(words[index].text) == _DIGITS.findall(word.text)
+        if index is not None and repaired and same_number and words[index].end == word.end:
             forms.append(base_form(words[index].text))
         if repaired or index in unknown:
             slips = [base_form(each) for each in self._products.slips(word.text)]

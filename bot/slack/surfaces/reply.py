@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from bot.results import Announcement, Reply
 from bot.slack.surfaces.answer import answer_message
-from bot.slack.surfaces.blocks import MESSAGE_TEXT, Block, Message, actions, button, sections
-from bot.slack.text import fit, legible
+from bot.slack.surfaces.blocks import MESSAGE_TEXT, Block, Message, actions, button, context, sections
+from bot.slack.text import escape, fit, legible
 
 DONE = "Done."
 FAILED = "That did not work."
 BODY = MESSAGE_TEXT - 100
 
 
-def reply_message(reply: Reply, token: str) -> Message:
-    """A reply. `token` finds its command again."""
+def reply_message(reply: Reply, token: str, note: str = "") -> Message:
+    """A reply. `token` finds its command again; `note`: small print below, which is said however long the reply is."""
     if reply.answer is not None:
         return answer_message(reply.answer, token, shareable=True)
     said = legible(reply.text).strip() or (DONE if reply.ok else FAILED)
-    blocks: list[Block] = sections(said, BODY)
+    room = BODY - len(note) - 1 if note else BODY
+    blocks: list[Block] = sections(said, room)
+    if note:
+        blocks.append(context(escape(note)))
     if reply.form is not None:
         blocks.append(actions(button("open_form", "Open the form", token, primary=True)))
-    return Message(fit(said, BODY), tuple(blocks))
+    return Message(fit(said, room) + (f"\n{escape(note)}" if note else ""), tuple(blocks))
 
 
 def announcement_message(announcement: Announcement) -> Message:

@@ -49,6 +49,11 @@ ASKED = [
     ("where was churn-model on 3 march?", "product_as_of", [CHURN], [], ["feasibility"]),
     ("where was churn-model on March 3rd, 2026?", "product_as_of", [CHURN], [], ["feasibility"]),
     ("where was churn-model on 2026-03-08", "product_as_of", [CHURN], [], ["data-preparation", "prototyping-testing"]),
+    ("where was churn-model on 3/3/2026?", "product_as_of", [CHURN], [], ["feasibility"]),
+    ("as of 03.03.2026, where was churn-model?", "product_as_of", [CHURN], [], ["feasibility"]),
+    ("where was churn-model on 2026/03/03", "product_as_of", [CHURN], [], ["feasibility"]),
+    ("where was churn-model on 13-03-2026", "product_as_of", [CHURN], [], ["prototyping-testing"]),
+    ("where was churn-model on 3/13/2026", "product_as_of", [CHURN], [], ["prototyping-testing"]),
     ("where was churn-model yesterday?", "product_as_of", [CHURN], [], ["data-preparation"]),
     ("where was churn-model 5 weeks ago?", "product_as_of", [CHURN], [], ["prototyping-testing"]),
     ("where was churn-model on monday", "product_as_of", [CHURN], [], ["data-preparation"]),
@@ -98,6 +103,8 @@ UNKNOWN = [
     ("what is the accuracy of churn-model", "not recorded about Churn model", "stage"),
     ("where was churn-model on 30 February 2026?", "no such date", "Preparation"),
     ("where was churn-model on 2026-13-01", "no such date", "Preparation"),
+    ("where was churn-model on 31/02/2026", "no such date", "Preparation"),
+    ("where was churn-model on 3/4/2026?", "may be 3 April 2026 or 4 March 2026: write it as 2026-04-03", "Prep"),
     ("where was churn-model on 2027-01-01?", "still to come", "Preparation"),
     ("what's next here?", "which product", "Preparation"),
     ("who is the CEO?", "don't know", "churn"),
@@ -111,6 +118,88 @@ def test_not_known(office: Talk, question: str, said: str, unsaid: str) -> None:
     assert not answer.answered, answer.text
     assert said in first
     assert unsaid not in first
+
+
+# question, the products that the answer is, in the state of the office
+WHOLE = [
+    ("which products have no sponsor?", {"forecast", "zephyr-quant", "price-scout", "price-sage"}),
+    ("which products lack a sponsor?", {"forecast", "zephyr-quant", "price-scout", "price-sage"}),
+    ("which products are without a data engineer?", {CHURN, "forecast", "zephyr-quant", "price-scout", "price-sage"}),
+    ("which products have gaps?", {CHURN, "forecast", "zephyr-quant", "price-scout", "price-sage"}),
+    ("how many products were sent back?", {CHURN}),
+    ("which product went back most often?", {CHURN}),
+    ("which products have gone back?", {CHURN}),
+    ("which products were sent back this week?", set()),
+    ("what moved this week?", set()),
+    ("what happened since 10 March?", {CHURN, "fraud-radar"}),
+    ("what changed since 17 March 2026?", {CHURN, "fraud-radar"}),
+]
+
+
+@pytest.mark.parametrize(("question", "products"), WHOLE, ids=[w[0] for w in WHOLE])
+def test_questions_about_the_whole_portfolio(office: Talk, question: str, products: set[str]) -> None:
+    answer = office.ask(question)
+    assert (answer.answered, answer.intent) == (True, "products_list"), answer.text
+    assert set(answer.products) == products, answer.text
+
+
+@pytest.mark.parametrize(
+    ("question", "products"),
+    [*(each for each in WHOLE if "since" not in each[0]), ("which products are stuck?", None)],
+)
+def test_they_are_about_all_whatever_was_spoken_of(office: Talk, question: str, products: set[str] | None) -> None:
+    alone = office.ask(question)
+    office.ask("where is churn-model?")
+    after = office.then(question)
+    assert (set(after.products), after.text) == (set(alone.products), alone.text)
+    assert products is None or set(after.products) == products
+
+
+def test_what_happened_since_is_about_the_one_product_that_was_spoken_of(office: Talk) -> None:
+    office.ask("where is churn-model?")
+    answer = office.then("what happened since 15 March?")
+    assert (answer.intent, answer.products) == ("product_history", (CHURN,))
+    assert "feed broke" in answer.text and "no vendor" not in answer.text
+    office.ask("which products are stuck?")
+    assert office.then("what happened since 15 March?").intent == "products_list"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["what does a data scientist do in projects without a data engineer?", "which roles do AI products miss most?"],
+)
+def test_a_question_about_the_framework_is_not_one_about_the_portfolio(office: Talk, question: str) -> None:
+    assert office.ask(question).intent != "products_list"
+
+
+def test_in_a_products_channel_what_happened_is_about_that_product(office: Talk) -> None:
+    assert len(office.ask("which products have no sponsor?", channel="churn").products) == 4
+    assert office.ask("what happened since 10 March?", channel="churn").products == (CHURN,)
+
+
+def test_a_product_that_nobody_drives_is_said_to_have_a_gap(office: Talk) -> None:
+    answer = office.ask("who owns price-scout now?")
+    assert "nobody drives it now; the role for that is Sponsor." in answer.text
+    assert "Gaps: nobody holds Sponsor" in answer.text and not answer.people
+
+
+def test_it_on_a_date_is_what_was_spoken_of(office: Talk) -> None:
+    office.ask("where is churn-model?")
+    answer = office.then("where was it on 3 March?")
+    assert (answer.intent, answer.products, answer.stages) == ("product_as_of", (CHURN,), ("feasibility",))
+    assert "no product called" not in office.ask("where was it on 3 March?").text
+
+
+def test_whether_a_product_is_ready_is_not_claimed(office: Talk) -> None:
+    answer = office.ask("is churn-model ready for prototyping?")
+    assert not answer.text.startswith("Yes")
+    assert "The rules allow the move; whether it is ready, the record does not say." in answer.text
+    assert office.ask("is price-scout ready for data preparation?").text.startswith("No: ")
+
+
+def test_another_number_is_another_product(office: Talk) -> None:
+    answer = office.ask("where is forecast2?")
+    assert not answer.answered and "forecast2" in answer.text.splitlines()[0]
 
 
 def test_two_candidates_are_asked_about(office: Talk) -> None:

@@ -104,6 +104,21 @@ def test_out_and_in(db: Path, tmp_path: Path, form: str) -> None:
     assert "line " in run("import", file, "--db", other, "--write", status=1).stderr
 
 
+def test_a_list_that_a_person_wrote_is_shown_first_and_written_on_demand(tmp_path: Path) -> None:
+    file, db = tmp_path / "products.csv", tmp_path / "new.db"
+    # The very example of the README.
+    lines = Path("README.md").read_text(encoding="utf-8").splitlines()
+    at = lines.index("name,stage,sponsor,data-analyst")
+    file.write_text("\ufeff" + "\n".join(lines[at : at + 2]) + "\n", encoding="utf-8")
+    output = run("import", file, "--db", db, "--as", "@ana").output
+    assert "Churn model (churn-model): prototyping-testing; sponsor ana; data-analyst ben; data-analyst eva" in output
+    assert "Nothing was written yet" in output
+    assert "Wrote 1 product to team local." in run("import", file, "--db", db, "--as", "@ana", "--write").output
+    history = run("history", "churn-model", "--db", db).output
+    assert "ana imported it in Prototyping and Testing" in history
+    assert "there is a product churn-model already" in run("import", file, "--db", db, status=1).stderr
+
+
 def test_a_database_that_is_not_there(tmp_path: Path) -> None:
     for words in (["portfolio"], ["export"], ["history", "x"]):
         result = run(*words, "--db", tmp_path / "none.db", status=1)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.plots import PlotError, history_plot
+from bot.plots import PlotError, history_plot, history_png, where_from
+from bot.results import Timeline
 from bot.services.flow import Flow, flow
 from bot.services.portfolio_table import board, rows
 from bot.services.stays import as_of, stays
-from bot.services.timeline import Timeline, timeline
+from bot.services.timeline import timeline
 from bot.store.base import Event, Product
 from tests.bot.services.desk import FACTS, Desk
 from tests.sample_packs import ai_product, make_pack
@@ -133,6 +135,22 @@ def test_a_picture_is_written(worked: Desk, tmp_path: Path) -> None:
         history_plot(drawn(worked), tmp_path / "no" / "folder.png")
     with pytest.raises(PlotError, match="cannot be written"):
         history_plot(drawn(worked), tmp_path / "churn.doc")
+
+
+@pytest.mark.parametrize("name", ["a$b", "\ud800", "日本\x00🎉", "\n", "x" * 5000, "\\frac{"])
+def test_any_name_can_be_drawn(worked: Desk, name: str) -> None:
+    pytest.importorskip("matplotlib")
+    found = drawn(worked)
+    odd = replace(found, title=name, stages=tuple((stage, name) for stage, _ in found.stages))
+    assert history_png(odd).startswith(b"\x89PNG")
+
+
+def test_what_was_bought_comes_back_from_where_it_was_closed(worked: Desk) -> None:
+    worked.done("/stage back other to feasibility because the vendor left")
+    product, events = read(worked, "other")
+    found = timeline(product, events, PACK, worked.now)
+    [loop] = found.loops
+    assert loop.origin == "" and where_from(found, loop) == ("feasibility", found.bars[0].end)
 
 
 def test_without_matplotlib_it_says_how_to_get_it(

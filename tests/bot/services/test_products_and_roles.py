@@ -261,3 +261,36 @@ def test_nothing_that_is_typed_raises(churn: Desk, command: str, text: str) -> N
     assert reply.text
     assert reply.error in {None, "usage", "unknown_product", "unknown_person"}
     assert len(reply.text) < 4000
+
+
+def test_words_of_a_name_that_look_like_a_clause_are_said(churn: Desk) -> None:
+    reply = churn.done("/product new Other at nowhere")
+    assert reply.product and reply.product.name == "Other at nowhere"
+    assert "I took “at nowhere” for a part of the name: no stage is called that. There are: Feasibility," in reply.text
+    reply = churn.done("/product new Radar sponsor ana")
+    assert "I took “sponsor ana” for a part of the name: a person is written as @USER." in reply.text
+    for line in ('/product new "Look at me"', "/product new Plain thing", "/product new Sign at data prep"):
+        assert "part of the name" not in churn.done(line).text
+
+
+def test_a_comma_before_a_clause_is_no_part_of_the_name(churn: Desk) -> None:
+    reply = churn.done("/product new Radar, sponsor @ana at data prep")
+    assert reply.product and (reply.product.name, reply.product.stages) == ("Radar", ("data-preparation",))
+    other = churn.done('/product new "Radar, Ltd."').product
+    assert other and other.name == "Radar, Ltd."
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("/stge status", "There is no command “stge”. Did you mean /stage?"),
+        ("/product delete churn-model", "Did you mean `/product archive`?"),
+        ("/stage move churn-model to data-preparation", "Did you mean `/stage advance`?"),
+        ("/stage revert churn-model", "Did you mean `/stage undo`?"),
+        ("/stage advnce churn-model", "Did you mean `/stage advance`?"),
+        ("/role add @x as sponsor on churn-model", "Did you mean `/role assign`?"),
+        ("/help", "/digest; each explains itself with `help`, as in `/stage help`."),
+    ],
+)
+def test_an_unknown_command_says_which_there_are(churn: Desk, line: str, said: str) -> None:
+    assert said in churn.refused("usage", line).text

@@ -304,7 +304,9 @@ def test_enforced_criteria_block_until_all_are_ticked(store: Store) -> None:
 def test_a_product_of_another_pack_is_flagged_and_can_be_mapped(churn: Desk) -> None:
     other = Desk(churn.store, make_pack([{"id": "idea"}, {"id": "build"}], id="other"))
     assert "has no stage feasibility" in other.done(f"/stage status {P}").text
-    assert "map" in other.refused("illegal_move", f"/stage advance {P}").text
+    for move in (f"/stage advance {P}", f"/stage back {P} to idea because x"):
+        words = other.refused("illegal_move", move).text
+        assert f"Possible now: `/stage advance {P} to STAGE`, where STAGE is idea or build." in words
     reply = other.done(f"/stage advance {P} to build because we switched")
     assert reply.text.startswith("Ana mapped Churn model from feasibility to Build.")
     assert other.stages() == ("build",)
