@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import Any
@@ -88,10 +88,19 @@ class LexicalFeatures:
     def transform(self, text: str) -> TextFeatures:
         """The features of one normalised text; what training never saw is left out."""
         word_column = self._word_column
-        words = [word_column[feature] for feature in word_features(text) if feature in word_column]
-        runs = chain.from_iterable(map(self._runs_in, text.split()))
-        columns, weights = zip(self._weigh(words), self._weigh(runs), strict=True)
-        return TextFeatures(np.concatenate(columns), np.concatenate(weights))
+        counts = Counter([word_column[feature] for feature in word_features(text) if feature in word_column])
+        words = len(counts)
+        # Columns of words and of runs are never the same, and a counter keeps their order.
+        counts.update(chain.from_iterable(map(self._runs_in, text.split())))
+        columns = np.fromiter(counts, np.int32, len(counts))
+        weights = self.frequency[columns]
+        if max(counts.values(), default=0) > 1:
+            weights *= _DAMPED.take(np.fromiter(counts.values(), np.int32, len(counts)), mode="clip")
+        for family in (slice(0, words), slice(words, None)):
+            norm = math.sqrt(float(weights[family].dot(weights[family])))
+            if norm > 0:
+                weights[family] *= np.float32(1.0 / norm)
+        return TextFeatures(columns, weights)
 
     def _runs_in(self, word: str) -> list[int]:
         found = self._runs_of.get(word)
@@ -101,18 +110,6 @@ class LexicalFeatures:
             if len(self._runs_of) < _MEMO_LIMIT:
                 self._runs_of[word] = found
         return found
-
-    def _weigh(self, found: Iterable[int]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """One family's columns, each once, and their weights, of length 1 together."""
-        counts = Counter(found)
-        columns = np.fromiter(counts, np.int32, len(counts))
-        weights = self.frequency[columns]
-        if max(counts.values(), default=0) > 1:
-            weights *= _DAMPED.take(np.fromiter(counts.values(), np.int32, len(counts)), mode="clip")
-        norm = math.sqrt(float(weights.dot(weights)))
-        if norm > 0:
-            weights *= np.float32(1.0 / norm)
-        return columns, weights
 
 
 def fit_lexical(texts: Sequence[str], minimum_count: int = 1) -> LexicalFeatures:

@@ -20,6 +20,7 @@ from intents.forms import (
     QuestionForm,
     asks_for_oneself,
     clauses,
+    is_question,
     question_form,
     says_who_asks,
     without_fillers,
@@ -64,6 +65,9 @@ _TELLING_WORDS = 2
 _TITLE_WORDS = 4
 _FEW_WORDS = 8
 _WHOLE_MESSAGE = 0.95
+_BARE_WORDS = 2
+_SAME = 0.95
+"""So like an example, or so sure of its intent, must be what names nothing and asks nothing."""
 _CERTAIN = 0.96
 """A question that is so sure by itself is not read again with what surrounds it."""
 
@@ -126,6 +130,11 @@ _PLACE = re.compile(r"\b(?:stage|phase|step)\b")
 
 def _asks_again(reading: Reading) -> bool:
     return reading.form.yes_no and reading.form.pronoun is not None and len(reading.plain.split()) <= _FEW_WORDS
+
+
+def _is_bare(message: Message, plain: str) -> bool:
+    """Whether a message is a word or two that name nothing and ask nothing."""
+    return len(plain.split()) <= _BARE_WORDS and not message.entities and not is_question(plain)
 
 
 def _log_odds(probability: float) -> float:
@@ -295,6 +304,10 @@ class Recognizer:
             named=float(any(e.kind in {"stage", "role"} and not e.loose for e in asked.named)),
         )
         confidence = signals.confidence()
+        if _is_bare(message, plain) and max(likeness, subject.likeness if subject else 0.0) < _SAME:
+            needs = any(not slot.endswith("?") for slot in model.slots.get(intent, ()))
+            if needs or probabilities.get(intent, 0.0) < _SAME:
+                confidence = 0.0  # "alone" and "on it" ask nothing, whatever such words may stand for elsewhere
         if confidence < THRESHOLD:
             doubtful = confidence >= _DOUBT and not words.attached and not strangers
             return Fallback(

@@ -28,7 +28,7 @@ TDSP = [
     ("who defines the success metrics?", "", ""),
     ("who cleans the data?", "", ""),
     ("what comes after modeling?", "", "deployment"),
-    ("in which stage is the dashboard built?", "", "deployment"),
+    ("in which stage is the dashboard built?", "data-scientist", "deployment"),
     ("what is TDSP?", "", ""),
 ]
 CRISP = [

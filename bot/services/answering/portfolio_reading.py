@@ -101,7 +101,7 @@ _TAIL = re.compile(
 )
 
 _LAST = re.compile(rf" (?P<tie>on|of|for) (?:the |our |my )?(?P<name>[^\s,?.!]+){_END}", re.IGNORECASE)
-"""The last word, where `_TAIL` takes in what stands before it: "is sponsor of churn"."""
+"""The last word, where `_TAIL` takes in what stands before it: "is owner of churn"."""
 
 
 @dataclass(frozen=True, slots=True)
