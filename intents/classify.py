@@ -28,6 +28,7 @@ from intents.linear import WordingWeights, weights_from_arrays
 from intents.normalize import normalize
 from intents.semantic import TokenTable, default_table
 from intents.spelling import Speller, without_typos
+from intents.wording import Spelled, Wording, spell_out
 
 __all__ = ["FORMAT", "Classifier", "Ranking", "Scores"]
 
@@ -97,7 +98,7 @@ class _Examples:
 
 @dataclass(frozen=True, slots=True)
 class _Weights:
-    """All that was learnt. `semantic` is dimensions × labels."""
+    """All that was learnt. `semantic` is dimensions × labels; `spelled` is left out where there are many labels."""
 
     semantic: NDArray[np.float32]
     lexical: WordingWeights
@@ -105,6 +106,7 @@ class _Weights:
     threshold: float
     calibration: tuple[float, float, float]
     cross_validated_accuracy: float
+    spelled: Spelled | None
 
 
 class Classifier:
@@ -127,6 +129,7 @@ class Classifier:
         self._examples = examples
         self._vocabulary = dict(vocabulary)
         self._table = table
+        self._wording = Wording(features, weights.lexical, len(self.labels), weights.spelled)
         self._speller = Speller(vocabulary, table.knows)
 
     @property
@@ -160,7 +163,7 @@ class Classifier:
         `accept` of the examples would be accepted by classifiers that were fitted without them. Raises
         `TrainingError` where there are fewer than two labels, or not one label a text.
         """
-        from intents.training import MANY_EXAMPLES, calibrate, learn, one_thread
+        from intents.training import MANY_EXAMPLES, MANY_LABELS, calibrate, learn, one_thread
 
         if len(texts) != len(labels):
             raise TrainingError(f"{len(texts)} texts, but {len(labels)} labels")
@@ -200,6 +203,7 @@ class Classifier:
                 calibration.threshold,
                 calibration.weights,
                 calibration.accuracy,
+                spell_out(features, learnt.lexical, len(names)) if len(names) <= MANY_LABELS else None,
             ),
             examples=_Examples([texts[order[at]] for at in compared], bounds, vectors[compared]),
             vocabulary=words,
@@ -224,10 +228,8 @@ class Classifier:
 
     def _logits(self, read: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:
         weights = self._weights
-        found = self._features.transform(read)
         total: NDArray[np.float32] = vector @ weights.semantic + weights.intercepts
-        if len(found.columns):
-            total += weights.lexical.logits(found.columns, found.weights)
+        self._wording.add_to(total, read)
         return total
 
     def rank(self, read: str) -> Ranking:
@@ -298,6 +300,8 @@ class Classifier:
             "vectors": examples.vectors,
             **weights.lexical.arrays(),
         }
+        if weights.spelled is not None:
+            arrays["spelled"], arrays["spelled_squares"] = weights.spelled
         write_artefact(path, header, arrays)
 
     @classmethod
@@ -320,6 +324,7 @@ class Classifier:
                 header["threshold"],
                 (a, b, c),
                 header["cross_validated_accuracy"],
+                (arrays["spelled"], arrays["spelled_squares"]) if "spelled" in arrays else None,
             )
             examples = _Examples(header["examples"], header["bounds"], arrays["vectors"])
             return cls(

@@ -55,7 +55,7 @@ NOTHING = "nothing:"
 
 _Item = TypeVar("_Item")
 
-COMPILED_FORMAT = 11
+COMPILED_FORMAT = 12
 
 _MOST_PHRASINGS = 2000
 """So many of a pack's questions, evenly spread, teach one intent, or what the stages are spoken of as: more only take

@@ -1,12 +1,11 @@
-"""TF-IDF of words and of letters, as scikit-learn computes it, without scikit-learn at question time.
+"""TF-IDF of words and of letters, put together word by word, so that a word's share is worked out once.
 
-Two families of features, each L2-normalised and set side by side: words and pairs of words, and runs of two
-to five characters inside words (scikit-learn's `char_wb`). Counts are damped (1 + ln count), weighted with
-the smoothed inverse document frequency ln((1 + n) / (1 + df)) + 1, as scikit-learn's `TfidfVectorizer` does.
-The letters forgive typing errors and endings that the words do not.
-
-A question's features come as a short list of columns and weights, not as a row of thousands of zeros: the
-classifier adds up the rows of its coefficients that they name.
+Two families of features set side by side: words and pairs of words, and runs of two to five characters inside words
+(scikit-learn's `char_wb`). Each is weighted with the smoothed inverse document frequency ln((1 + n) / (1 + df)) + 1,
+as scikit-learn's `TfidfVectorizer` does; a run's count inside one word is damped (1 + ln count). What the words of a
+text bring is added up and divided by the root of the sum of their squared lengths: the L2 norm, but for features that
+two words share, which is what makes the sum of a text's words quick. The letters forgive typing errors and endings
+that the words do not.
 """
 
 from __future__ import annotations
@@ -16,17 +15,18 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, pairwise
+from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["LexicalFeatures", "TextFeatures", "fit_lexical", "transform_many"]
+__all__ = ["LexicalFeatures", "Part", "fit_lexical", "transform_many"]
 
 _WORD = re.compile(r"\w+")
+_WORD_OR_MARK = re.compile(r"\w+|\?")
 _SHORTEST_RUN, _LONGEST_RUN = 2, 5
-_MEMO_LIMIT = 20_000
 _DAMPED = np.concatenate([[0.0], 1.0 + np.log(np.arange(1, 4096))]).astype(np.float32)
 """What a feature that occurs so often counts; beyond the last, as much as the last."""
 _LONGEST_WORD = 64
@@ -34,11 +34,15 @@ _LONGEST_WORD = 64
 
 
 @dataclass(frozen=True, slots=True)
-class TextFeatures:
-    """The features of one text that occurred in training: columns, and their weights (float32)."""
+class Part:
+    """What one word, or one pair of words, brings to a text: its columns and their weights, each column once.
+
+    `square`: the sum of the squared weights.
+    """
 
     columns: NDArray[np.int32]
     weights: NDArray[np.float32]
+    square: float
 
 
 def words_of(text: str) -> list[str]:
@@ -54,7 +58,12 @@ def word_features(text: str) -> list[str]:
 
 def letter_features(text: str) -> list[str]:
     """All runs of two to five characters of the space-padded words of `text`."""
-    return [run for word in text.split() for run in _runs(word)]
+    return [run for word in spelled_words(text) for run in _runs(word)]
+
+
+def spelled_words(text: str) -> list[str]:
+    """The words of `text` whose letters count, and each question mark: other punctuation says nothing."""
+    return _WORD_OR_MARK.findall(text)
 
 
 def _runs(word: str) -> list[str]:
@@ -69,7 +78,7 @@ def _runs(word: str) -> list[str]:
 
 
 class LexicalFeatures:
-    """Turns normalised texts into the TF-IDF features that were fitted."""
+    """The TF-IDF features that were fitted."""
 
     def __init__(self, words: Sequence[str], runs: Sequence[str], frequency: NDArray[np.float32]) -> None:
         """`words` and `runs` name the columns, in this order; `frequency` is each one's inverse frequency."""
@@ -80,36 +89,40 @@ class LexicalFeatures:
         self.frequency = frequency
         self._word_column: Mapping[str, int] = {word: at for at, word in enumerate(self.words)}
         self._run_column: Mapping[str, int] = {run: at for at, run in enumerate(self.runs, len(self.words))}
-        self._runs_of: dict[str, list[int]] = {}
 
     def __len__(self) -> int:
         return len(self.frequency)
 
-    def transform(self, text: str) -> TextFeatures:
-        """The features of one normalised text; what training never saw is left out."""
-        word_column = self._word_column
-        counts = Counter([word_column[feature] for feature in word_features(text) if feature in word_column])
-        words = len(counts)
-        # Columns of words and of runs are never the same, and a counter keeps their order.
-        counts.update(chain.from_iterable(map(self._runs_in, text.split())))
+    @property
+    def singles(self) -> int:
+        """How many of the columns are single words: the first ones."""
+        return next((at for at, word in enumerate(self.words) if " " in word), len(self.words))
+
+    def column_of(self, word: str) -> int | None:
+        """The column of a word or a pair of words; None where training never saw it."""
+        return self._word_column.get(word)
+
+    def of_words(self, feature: str) -> Part | None:
+        """What a word, or a pair of words, brings by itself; None where training never saw it."""
+        column = self._word_column.get(feature)
+        return None if column is None else self._part({column: 1})
+
+    def of_letters(self, word: str) -> Part | None:
+        """What the letters of a word bring; None where training never saw any such run."""
+        column = self._run_column
+        counts = Counter([column[run] for run in _runs(word) if run in column])
+        return self._part(counts) if counts else None
+
+    def _part(self, counts: Mapping[int, int]) -> Part:
         columns = np.fromiter(counts, np.int32, len(counts))
         weights = self.frequency[columns]
-        if max(counts.values(), default=0) > 1:
+        if max(counts.values()) > 1:
             weights *= _DAMPED.take(np.fromiter(counts.values(), np.int32, len(counts)), mode="clip")
-        for family in (slice(0, words), slice(words, None)):
-            norm = math.sqrt(float(weights[family].dot(weights[family])))
-            if norm > 0:
-                weights[family] *= np.float32(1.0 / norm)
-        return TextFeatures(columns, weights)
+        return Part(columns, weights, float(weights.dot(weights)))
 
-    def _runs_in(self, word: str) -> list[int]:
-        found = self._runs_of.get(word)
-        if found is None:
-            column = self._run_column
-            found = [column[run] for run in _runs(word) if run in column]
-            if len(self._runs_of) < _MEMO_LIMIT:
-                self._runs_of[word] = found
-        return found
+    def families(self, text: str) -> tuple[list[str], list[str]]:
+        """What is looked up for a normalised text: its words and pairs of words, and the words that give letters."""
+        return word_features(text), spelled_words(text)
 
 
 def fit_lexical(texts: Sequence[str], minimum_count: int = 1) -> LexicalFeatures:
@@ -124,7 +137,10 @@ def fit_lexical(texts: Sequence[str], minimum_count: int = 1) -> LexicalFeatures
         for text in texts:
             for feature in set(features_of(text)):
                 count[feature] = count.get(feature, 0) + 1
-        kept = sorted(feature for feature, seen in count.items() if seen >= minimum_count)
+        # Single words come first: their columns number them.
+        kept = sorted(
+            (f for f, seen in count.items() if seen >= minimum_count), key=lambda f: (f.strip().count(" "), f)
+        )
         families.append(kept)
         frequency.extend(math.log((1 + len(texts)) / (1 + count[feature])) + 1 for feature in kept)
     return LexicalFeatures(families[0], families[1], np.array(frequency, np.float32))
@@ -134,14 +150,21 @@ def transform_many(features: LexicalFeatures, texts: Sequence[str]) -> Any:
     """The features of many texts as a `scipy.sparse.csr_matrix` (texts × columns); needs scipy."""
     from scipy.sparse import csr_matrix
 
-    rows = [features.transform(text) for text in texts]
-    ends = np.cumsum([0, *(len(row.columns) for row in rows)])
-    return csr_matrix(
-        (
-            np.concatenate([row.weights for row in rows]) if rows else np.empty(0, np.float32),
-            np.concatenate([row.columns for row in rows]) if rows else np.empty(0, np.int32),
-            ends,
-        ),
-        shape=(len(rows), len(features)),
-        dtype=np.float32,
-    )
+    of_words, of_letters = cache(features.of_words), cache(features.of_letters)
+    columns: list[NDArray[np.int32]] = [np.empty(0, np.int32)]
+    weights: list[NDArray[np.float32]] = [np.empty(0, np.float32)]
+    ends = [0]
+    for text in texts:
+        words, letters = features.families(text)
+        end = ends[-1]
+        for parts in ([of_words(word) for word in words], [of_letters(word) for word in letters]):
+            found = [part for part in parts if part is not None]
+            norm = math.sqrt(sum(part.square for part in found))
+            columns += [part.columns for part in found]
+            weights += [part.weights / np.float32(norm) for part in found]
+            end += sum(len(part.columns) for part in found)
+        ends.append(end)
+    shape = (len(texts), len(features))
+    matrix = csr_matrix((np.concatenate(weights), np.concatenate(columns), ends), shape=shape, dtype=np.float32)
+    matrix.sum_duplicates()
+    return matrix

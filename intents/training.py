@@ -15,6 +15,7 @@ from intents.linear import DenseWeights, WordingWeights
 
 __all__ = [
     "MANY_EXAMPLES",
+    "MANY_LABELS",
     "Calibration",
     "Learnt",
     "Regression",

@@ -1,13 +1,18 @@
-"""Our TF-IDF is scikit-learn's, feature by feature."""
+"""Our TF-IDF is scikit-learn's, word by word."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intents.lexical import LexicalFeatures, fit_lexical, transform_many
+from intents.lexical import LexicalFeatures, fit_lexical, spelled_words, transform_many, word_features
+from intents.linear import DenseWeights
+from intents.wording import Wording
 from tests.intents.questions import TEXTS
 
 NEW = [
@@ -21,19 +26,30 @@ NEW = [
 ]
 
 
-def test_equals_scikit_learn() -> None:
+def by_word(vectorizer: Any, texts: list[str], words_of: Callable[[str], list[str]]) -> np.ndarray:
+    """The sum of what scikit-learn makes of each word, over the root of the sum of the squared lengths."""
+    rows = []
+    for text in texts:
+        each = vectorizer.transform(words_of(text) or [""]).toarray()
+        length = np.sqrt((each * each).sum())
+        rows.append(each.sum(axis=0) / (length or 1.0))
+    return np.array(rows)
+
+
+def test_words_count_as_in_scikit_learn() -> None:
     text = pytest.importorskip("sklearn.feature_extraction.text")
-    words = text.TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\w+", lowercase=False).fit(
-        TEXTS
-    )
-    letters = text.TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, lowercase=False).fit(
-        TEXTS
-    )
+    options = {"sublinear_tf": True, "lowercase": False, "norm": None}
+    # A pair is put into one text of its own, as one word.
+    pairs = [" ".join(feature.replace(" ", "_") for feature in word_features(line)) for line in TEXTS]
+    words = text.TfidfVectorizer(token_pattern=r"\S+", **options).fit(pairs)
+    spelled = [" ".join(spelled_words(line)) for line in TEXTS]
+    letters = text.TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), **options).fit(spelled)
     ours = fit_lexical(TEXTS)
-    assert ours.words == words.get_feature_names_out().tolist()
+    order = [words.vocabulary_[name.replace(" ", "_")] for name in ours.words]
     assert ours.runs == letters.get_feature_names_out().tolist()
-    theirs = np.hstack([words.transform(TEXTS + NEW).toarray(), letters.transform(TEXTS + NEW).toarray()])
-    np.testing.assert_allclose(transform_many(ours, TEXTS + NEW).toarray(), theirs, atol=1e-6)
+    spoken = by_word(words, TEXTS + NEW, lambda line: [name.replace(" ", "_") for name in word_features(line)])
+    theirs = np.hstack([spoken[:, order], by_word(letters, TEXTS + NEW, spelled_words)])
+    np.testing.assert_allclose(transform_many(ours, TEXTS + NEW).toarray(), theirs, atol=1e-5)
 
 
 def test_rare_features_can_be_left_out() -> None:
@@ -47,11 +63,12 @@ def test_columns_and_weights_must_agree() -> None:
 
 
 @given(st.text(max_size=200))
-def test_any_string_has_features_of_length_one_or_none(text: str) -> None:
+def test_what_is_remembered_word_by_word_is_what_was_fitted(text: str) -> None:
     features = fit_lexical(TEXTS)
-    found = features.transform(text)
-    assert len(set(found.columns.tolist())) == len(found.columns)
-    words = found.weights[found.columns < len(features.words)]
-    letters = found.weights[found.columns >= len(features.words)]
-    for family in (words, letters):
-        assert len(family) == 0 or np.linalg.norm(family) == pytest.approx(1, abs=1e-5)
+    coefficients = np.random.default_rng(0).normal(size=(len(features), 3)).astype(np.float32)
+    wording = Wording(features, DenseWeights.of(coefficients), 3)
+    for _ in range(2):
+        found = np.zeros(3, np.float32)
+        wording.add_to(found, text)
+        expected = transform_many(features, [text]) @ coefficients
+        np.testing.assert_allclose(found, np.asarray(expected)[0], atol=0.1)
