@@ -109,7 +109,7 @@ class _Server:
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, self._ask_to_stop)
         try:
-            self._web.start(Probe(self._problems, self._pending, self._figures))
+            self._web.start(Probe(self._problems, self._pending, self._figures, self._notes))
         except OSError as error:
             raise SettingsError(f"--port: cannot listen there: {error.strerror or error}.") from None
         try:
@@ -195,9 +195,6 @@ class _Server:
         problems: list[str] = []
         if self._pending() is None:
             problems.append("the database cannot be read")
-        knowledge = self._knowledge_problem()
-        if knowledge:
-            problems.append(f"knowledge: {knowledge}")
         if not self._serving:
             problems.append("not connected to Slack yet")
         elif self._settings.socket_mode and (self._socket is None or not self._socket.is_connected()):
@@ -205,3 +202,8 @@ class _Server:
         if self._stop.is_set():
             problems.append("stopping")
         return problems
+
+    def _notes(self) -> list[str]:
+        """What is wrong while everything is served: a change of the knowledge that was refused takes nobody offline."""
+        knowledge = self._knowledge_problem()
+        return [f"knowledge: {knowledge}"] if knowledge else []

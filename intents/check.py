@@ -50,7 +50,9 @@ def strays(
     for fold in range(FOLDS):
         kept = [at for at, number in zip(order, folds, strict=True) if number != fold]
         held = [at for at, number in zip(order, folds, strict=True) if number == fold]
-        fitted = Classifier.fit([texts[at] for at in kept], [labels[at] for at in kept], [name.name for name in names])
+        fitted = Classifier.fit(
+            [texts[at] for at in kept], [labels[at] for at in kept], [name.name for name in names], accept=None
+        )
         for at in held:
             best, probability = fitted.rank(fitted.prepare(texts[at])).labels[0]
             if best != labels[at] and not {best, labels[at]} <= refusals:

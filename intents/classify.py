@@ -154,16 +154,17 @@ class Classifier:
         labels: Sequence[str],
         vocabulary: Iterable[str] = (),
         *,
-        accept: float = _ACCEPT,
+        accept: float | None = _ACCEPT,
         table: TokenTable | None = None,
     ) -> Classifier:
         """Learn from example `texts` and the label of each; needs scipy.
 
         `vocabulary` names further words that spelling is repaired towards. The threshold is set so that
-        `accept` of the examples would be accepted by classifiers that were fitted without them. Raises
-        `TrainingError` where there are fewer than two labels, or not one label a text.
+        `accept` of the examples would be accepted by classifiers that were fitted without them; with None there are no
+        such classifiers, which is quicker by far: every text is accepted, and `confidence` is no more than a half.
+        Raises `TrainingError` where there are fewer than two labels, or not one label a text.
         """
-        from intents.training import MANY_EXAMPLES, MANY_LABELS, calibrate, learn, one_thread
+        from intents.training import MANY_EXAMPLES, MANY_LABELS, UNTRIED, calibrate, learn, one_thread
 
         if len(texts) != len(labels):
             raise TrainingError(f"{len(texts)} texts, but {len(labels)} labels")
@@ -188,9 +189,11 @@ class Classifier:
         compared = np.union1d(firsts, np.arange(0, len(read), max(1, round(len(read) / _COMPARED))))
         with one_thread():
             sparse = transform_many(features, read)
-            learnt = learn(vectors, sparse, targets, compared)
-        familiarity = np.float32(_FAMILIARITY) * learnt.likeness
-        calibration = calibrate(learnt.held_out, familiarity, targets[learnt.tried], accept)
+            learnt = learn(vectors, sparse, targets, compared, trying=accept is not None)
+        calibration = UNTRIED
+        if accept is not None:
+            familiarity = np.float32(_FAMILIARITY) * learnt.likeness
+            calibration = calibrate(learnt.held_out, familiarity, targets[learnt.tried], accept)
 
         bounds = np.searchsorted(targets[compared], np.arange(len(names) + 1)).tolist()
         return cls(

@@ -55,7 +55,7 @@ NOTHING = "nothing:"
 
 _Item = TypeVar("_Item")
 
-COMPILED_FORMAT = 12
+COMPILED_FORMAT = 13
 
 _MOST_PHRASINGS = 2000
 """So many of a pack's questions, evenly spread, teach one intent, or what the stages are spoken of as: more only take
@@ -108,13 +108,13 @@ def compile_model(folder: Path, names: Sequence[EntityName], phrasings: Sequence
     texts, labels = intent_examples(intents, names, phrasings)
     # People leave out spaces: "golive" is a word here, and nothing to be repaired.
     vocabulary += ["".join(word.text for word in split_words(normalize(name))) for name in vocabulary]
-    fitted = Classifier.fit(texts, labels, vocabulary)
+    fitted = Classifier.fit(texts, labels, vocabulary, accept=None)
     about = _subject_examples(names, phrasings)
     if about:
         about += _about_nothing(intents, names)
     subjects = None
     if len({label for _, label in about}) > 1:
-        subjects = Classifier.fit([text for text, _ in about], [label for _, label in about], vocabulary)
+        subjects = Classifier.fit([text for text, _ in about], [label for _, label in about], vocabulary, accept=None)
     answered = [text for text, label in zip(texts, labels, strict=True) if label not in refusals]
     refused = [text for text, label in zip(texts, labels, strict=True) if label in refusals]
     return Model(
@@ -144,7 +144,7 @@ def _meanings(
     labels = [identity for _, identity in about]
     if len(set(labels)) < 2:
         return None
-    return Classifier.fit([without_fillers(normalize(text)) for text, _ in about], labels, vocabulary)
+    return Classifier.fit([without_fillers(normalize(text)) for text, _ in about], labels, vocabulary, accept=None)
 
 
 def _thinned(items: Sequence[_Item], most: int = _MOST_PHRASINGS) -> Sequence[_Item]:

@@ -16,6 +16,7 @@ from intents.linear import DenseWeights, WordingWeights
 __all__ = [
     "MANY_EXAMPLES",
     "MANY_LABELS",
+    "UNTRIED",
     "Calibration",
     "Learnt",
     "Regression",
@@ -80,6 +81,10 @@ class Learnt:
     likeness: NDArray[np.float32]
 
 
+UNTRIED = Calibration(float("-inf"), (0.0, 0.0, 0.0), float("nan"))
+"""Of what was not tried on any example."""
+
+
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
     """Let matrix products use one thread for a while.
@@ -93,15 +98,23 @@ def one_thread() -> Iterator[None]:
         yield
 
 
-def learn(vectors: NDArray[np.float32], sparse: Any, targets: NDArray[np.int64], compared: NDArray[np.int64]) -> Learnt:
-    """Fit weights for each label, by meaning (`vectors`) and by wording (`sparse`), and try them on the examples.
+def learn(
+    vectors: NDArray[np.float32],
+    sparse: Any,
+    targets: NDArray[np.int64],
+    compared: NDArray[np.int64],
+    *,
+    trying: bool = True,
+) -> Learnt:
+    """Fit weights for each label, by meaning (`vectors`) and by wording (`sparse`).
 
     `targets` holds the label number of each example, in ascending order; `compared` numbers the examples that
-    questions are compared with. Regressions, unless there are too many labels for them.
+    questions are compared with. Unless `trying` is false, what is fitted is tried on the examples by cross-validation.
+    Regressions, unless there are too many labels for them.
     """
     if int(targets[-1]) + 1 > MANY_LABELS:
         return _centres(vectors, sparse, targets)
-    return _regressions(vectors, sparse, targets, compared)
+    return _regressions(vectors, sparse, targets, compared, _FOLDS if trying else 0)
 
 
 def _centres(vectors: NDArray[np.float32], sparse: Any, targets: NDArray[np.int64]) -> Learnt:
@@ -113,9 +126,9 @@ def _centres(vectors: NDArray[np.float32], sparse: Any, targets: NDArray[np.int6
 
 
 def _regressions(
-    vectors: NDArray[np.float32], sparse: Any, targets: NDArray[np.int64], compared: NDArray[np.int64]
+    vectors: NDArray[np.float32], sparse: Any, targets: NDArray[np.int64], compared: NDArray[np.int64], turns: int
 ) -> Learnt:
-    """Fit a regression over `vectors` and one over the `sparse` features, and cross-validate them.
+    """Fit a regression over `vectors` and one over the `sparse` features, and cross-validate them in so many turns.
 
     The nearest example is looked for among the `compared` ones. With `many` examples only one fold gets its turn: that
     is enough of them, and the others take minutes.
@@ -134,7 +147,7 @@ def _regressions(
     folds = fold_numbers(targets, _FOLDS)
     held_out = np.full((len(targets), labels), np.nan, np.float32)
     likeness = np.zeros(len(targets), np.float32)
-    for fold in range(1 if many else _FOLDS):
+    for fold in range(min(turns, 1) if many else turns):
         train, test = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
         if len(test):
             by_meaning = fit_softmax(vectors[train], targets[train], labels)

@@ -29,7 +29,8 @@ def misread(pack: Pack) -> list[Finding]:
     vocabulary = [name for kind in _KINDS for item in getattr(pack, kind) for name in (item.name, *item.aliases)]
     vocabulary += [name for item in (*pack.stages, *pack.roles) for name in (item.name, *item.aliases)]
     try:
-        matcher = Classifier.fit([text for text, _, _ in examples], [label for _, label, _ in examples], vocabulary)
+        texts, labels = [text for text, _, _ in examples], [label for _, label, _ in examples]
+        matcher = Classifier.fit(texts, labels, vocabulary, accept=None)
     except TrainingError:
         return []  # too few to learn from: then nothing can be said either
     found = []

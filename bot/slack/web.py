@@ -44,8 +44,16 @@ STATUS = {
 class Probe:
     """What monitoring asks for."""
 
-    def __init__(self, problems: Callable[[], list[str]], pending: Callable[[], int | None], figures: Figures) -> None:
+    def __init__(
+        self,
+        problems: Callable[[], list[str]],
+        pending: Callable[[], int | None],
+        figures: Figures,
+        notes: Callable[[], list[str]] = list,
+    ) -> None:
+        """`problems`: why nothing can be served. `notes`: what is wrong although everything is served."""
         self._problems = problems
+        self._notes = notes
         self._pending = pending
         self._figures = figures
 
@@ -55,7 +63,8 @@ class Probe:
             return 200, JSON, json.dumps({"alive": True})
         if path == "/readyz":
             problems = self._problems()
-            return (503 if problems else 200), JSON, json.dumps({"ready": not problems, "problems": problems})
+            page = {"ready": not problems, "problems": problems + self._notes()}
+            return (503 if problems else 200), JSON, json.dumps(page)
         if path == "/metrics":
             return 200, "text/plain; version=0.0.4; charset=utf-8", self._figures.text(self._pending())
         return None
