@@ -65,6 +65,9 @@ _TELLING_WORDS = 2
 _TITLE_WORDS = 4
 _FEW_WORDS = 8
 _WHOLE_MESSAGE = 0.95
+_REFUSED_SHARE = 0.3
+_HALF = 0.55
+_CLOSE = 0.97
 _BARE_WORDS = 2
 _SAME = 0.95
 """So like an example, or so sure of its intent, must be what names nothing and asks nothing."""
@@ -95,6 +98,8 @@ class Reading:
     signals: Signals | None = None
     alternatives: tuple[tuple[str, dict[str, tuple[str, ...]]], ...] = ()
     """Other intents with their slots, best first, for where this one turns out to have no answer."""
+    close: bool = False
+    """Whether the first of the alternatives is as likely, and neither is more likely than not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +135,13 @@ _PLACE = re.compile(r"\b(?:stage|phase|step)\b")
 
 def _asks_again(reading: Reading) -> bool:
     return reading.form.yes_no and reading.form.pronoun is not None and len(reading.plain.split()) <= _FEW_WORDS
+
+
+def _levelled(labels: Sequence[tuple[str, float]], refusals: Container[str]) -> dict[str, float]:
+    """The probabilities of intents, were there not so many more examples of what is refused than of any intent."""
+    weighed = {label: share * (_REFUSED_SHARE if label in refusals else 1.0) for label, share in labels}
+    total = sum(weighed.values())
+    return {label: share / total for label, share in weighed.items()}
 
 
 def _is_bare(message: Message, plain: str) -> bool:
@@ -244,7 +256,7 @@ class Recognizer:
         before = context if context and leans_on_before(plain) else None
         kinds = {entity.kind for entity in around} | (before.kinds() if before else set())
         ranking = model.intents.rank(without_fillers(with_referent(message.masked(span), form, kinds)))
-        probabilities = dict(ranking.labels)
+        probabilities = _levelled(ranking.labels, model.refusals)
         subject = self._subject(without_fillers(plain))
         if telling and form.pronoun and not message.within(span):
             # What "this" is was said before: the message as a whole tells what it is about.
@@ -276,7 +288,7 @@ class Recognizer:
         asked = Asked(form, plain, span[0], message.within(span), around, before, self._allowed, meant)
         stranger = asks_for_oneself(plain) and any(self._is_stranger(message, part) for part in (span, *telling))
         candidates = [] if stranger else self._candidates(asked, probabilities, subject)
-        best = ranking.labels[0][0]
+        best = max(probabilities, key=lambda label: probabilities[label])
         if not candidates:
             kind: Literal["out_of_scope", "missing_slot"] = "out_of_scope" if best in model.refusals else "missing_slot"
             return Fallback(kind, intent=best, **common)
@@ -320,7 +332,17 @@ class Recognizer:
                 **common,
             )
         others = tuple((other, filled) for _, other, filled in candidates[1:3])
-        return Reading(intent, confidence, slots=slots, signals=signals, nearest=nearest, alternatives=others, **common)
+        close = weight < _HALF and candidates[1:] and candidates[1][0] >= _CLOSE * weight
+        return Reading(
+            intent,
+            confidence,
+            slots=slots,
+            signals=signals,
+            nearest=nearest,
+            alternatives=others,
+            close=bool(close),
+            **common,
+        )
 
     def _tells(self, message: Message, span: tuple[int, int]) -> bool:
         """Whether a part says enough besides names to speak of a stage or a role without naming it."""

@@ -57,7 +57,12 @@ def of_the_whole(reading: Reading, *, here: bool) -> Reading:
     if reading.intent == "products_stuck" and _STUCK.search(plain):
         return replace(reading, slots={kind: ids for kind, ids in slots.items() if kind != "product"})
     one = here or len(slots.get("product", ())) == 1
-    if one and reading.intent == "product_as_of" and _HAPPENED.match(plain) and not _MOVED.match(plain):
+    if (
+        one
+        and reading.intent in {"product_as_of", "products_list"}
+        and _HAPPENED.match(plain)
+        and not _MOVED.match(plain)
+    ):
         # Not how it was on that day, but what came after.
         return replace(reading, intent="product_history")
     moved = (_MOVED.match(plain) and not here) or (_HAPPENED.match(plain) and not one)

@@ -6,11 +6,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from bot.results import Answer, Explanation, FoundEntity, Reference
 from bot.services.answering import conversation, order, roles, stages, topics
-from bot.services.answering.draft import Answerer, Draft, Question, within
+from bot.services.answering.asking_back import choices_of, open_between, suggested
+from bot.services.answering.draft import Answerer, Draft, Question
+from bot.services.answering.refining import refined
 from intents.entities import Entity, EntityName
 from intents.forms import question_form
 from intents.normalize import normalize
@@ -72,28 +75,6 @@ _BASES = {"stated": "stated there", "derived": "derived from it", "organisation"
 
 UNSURE = "I don't know what you mean."
 
-_QUESTIONS = {
-    "component_owner": "Who is responsible for {component}?",
-    "parallel": "What can run in parallel with {stage}?",
-    "role_in_stage": "What do {role} do in {stage}?",
-    "role_stages": "In which stages do {role} work?",
-    "role_what": "What do {role} do?",
-    "roles_list": "Which roles are there?",
-    "stage_order": "What comes after {stage}?",
-    "stage_outcome": "What comes out of {stage}?",
-    "stage_owner": "Who drives {stage}?",
-    "stage_participants": "Who takes part in {stage}?",
-    "stage_what": "What happens in {stage}?",
-    "stages_list": "Which stages are there?",
-    "topic_owner": "Who is responsible for {topic}?",
-    "topic_stage": "In which stage is {topic} done?",
-    "topic_what": "What is {topic}?",
-}
-"""How each intent is asked in plain words, for asking back."""
-
-_NEAR = 0.3
-"""How sure it must be what a question is near, to suggest a question about that."""
-
 UNKNOWN = "I don't know: the knowledge base has nothing on that."
 
 
@@ -132,48 +113,6 @@ _COUNTABLE = re.compile(
     r"\bhow many (?:of the |different |kinds? of |types? of )*(?:roles|stages|phases|steps|parties|actors)\b"
 )
 """What the knowledge base can count."""
-
-_NUMBERED = re.compile(
-    r"\b(?:\d+|two|three|four|five|six|seven|eight|nine|ten)(?: or \w+)? (?:stages|phases|steps)\b"
-    r"|\b(?:how many|number of) (?:stages|phases|steps)\b"
-)
-_BACK = re.compile(r"\b(?:re-?open|go(?:ing)? back|jump(?:ing)? back|back to|revisit|redo|return(?:ing)? to)\b")
-_ELSEWHERE = re.compile(r"\b(?:anywhere|somewhere|nowhere|where) else\b|\bother (?:stages?|phases?|steps?)\b")
-
-_REFINED = {
-    ("roles_list", "stage"): "stage_participants",
-    ("stages_list", "role"): "role_stages",
-    ("role_what", "stage"): "role_in_stage",
-    ("stage_what", "role"): "role_in_stage",
-}
-"""What an intent becomes where the question names a thing of this kind, too."""
-
-
-def _refined(reading: Reading) -> str:
-    """The intent, given what else the question names and how it is put."""
-    intent, form, slots = reading.intent, reading.form, reading.slots
-    for (general, kind), special in _REFINED.items():
-        if intent == general and slots.get(kind):
-            intent = special
-    if intent in {"role_in_stage", "role_stages"} and form.yes_no and form.leads and slots.get("stage"):
-        return "stage_owner"
-    if intent == "stages_list" and (form.place or (slots.get("stage") and form.direction in {"before", "after"})):
-        return "stage_order"
-    if _NUMBERED.search(reading.plain) and intent in {"transition", "stage_order", "stages_list"}:
-        return "stages_list"
-    if _BACK.search(reading.plain) and slots.get("stage") and intent in {"stage_order", "stage_what"}:
-        return "transition"
-    if intent in {"role_what", "role_alias"} and form.when and slots.get("role") and not slots.get("stage"):
-        return "role_stages"
-    if intent == "role_in_stage" and _ELSEWHERE.search(reading.plain):
-        return "role_stages"
-    if intent in {"topic_stage", "stage_what"} and form.yes_no and form.ordinal is not None:
-        return "stage_order"  # "is painting the last step?"
-    if intent in {"topic_stage", "topic_what"} and form.who and not form.when:
-        return "topic_owner"
-    if intent in {"topic_owner", "topic_what"} and form.when and not form.who:
-        return "topic_stage"
-    return intent
 
 
 def _from_record(question: Question, record: Portfolio) -> Draft | None:
@@ -229,9 +168,11 @@ class Answering:
             tried: list[Reading | Fallback] = [reading]
             if isinstance(reading, Reading):
                 tried += [replace(reading, intent=intent, slots=slots) for intent, slots in reading.alternatives]
-            made = next(((one, draft) for one in tried if (draft := self._draft(one, record)) is not None), None)
-            if made is not None:
-                drafts.append(made)
+            drawn = ((one, draft) for one in tried if (draft := self._draft(one, record)) is not None)
+            made = list(islice(drawn, 2 if isinstance(reading, Reading) and reading.close else 1))
+            if len(found) == 1 and (undecided := open_between(self.knowledge, made)):
+                return self._unknown(message, undecided), context or Context()
+            drafts += made[:1]
         if not drafts:
             return self._unknown(message, found[0]), context or Context()
         answer = self._joined(message, drafts)
@@ -272,7 +213,7 @@ class Answering:
         question = Question(self.knowledge, reading)
         if record and (told := _from_record(question, record)):
             return told
-        intent = _refined(reading)
+        intent = refined(reading)
         if reading.slots.get("entry") and intent == reading.intent:
             return self._entry(question, intent)
         if reading.form.count and intent in _UNCOUNTED and not _COUNTABLE.search(reading.plain):
@@ -320,8 +261,8 @@ class Answering:
         )
 
     def _unknown(self, message: str, fallback: Reading | Fallback) -> Answer:
-        suggestions = self._suggestions(fallback)
-        choices = self._choices(fallback)
+        suggestions = suggested(self.knowledge, fallback)
+        choices = choices_of(self.knowledge, fallback)
         lines = [UNSURE if choices else UNKNOWN]
         suggestions = choices or suggestions
         if suggestions:
@@ -339,42 +280,6 @@ class Answering:
             suggestions=suggestions,
             explanation=_explanation(fallback),
         )
-
-    def _choices(self, fallback: Reading | Fallback) -> tuple[str, ...]:
-        """Up to three questions that may have been meant, where that is open."""
-        if not isinstance(fallback, Fallback):
-            return ()
-        return tuple(_unique(filter(None, (self._asked(intent, slots) for intent, slots in fallback.choices))))[:3]
-
-    def _asked(self, intent: str, slots: dict[str, tuple[str, ...]]) -> str | None:
-        """A question in plain words for an intent and its slots; None where it has none."""
-        pattern = _QUESTIONS.get(intent)
-        kinds = {
-            "stage": {one.id: one.name for one in self.knowledge.pack.stages},
-            "role": {one.id: one.names for one in self.knowledge.pack.roles},
-            "topic": {one.id: within(one.name) for one in self.knowledge.pack.responsibilities},
-            "component": {one.id: within(one.name) for one in self.knowledge.pack.components},
-        }
-        names = {kind: titles.get(slots[kind][0]) for kind, titles in kinds.items() if slots.get(kind)}
-        if pattern is None or any(not names.get(kind) for kind in re.findall(r"{(\w+)}", pattern)):
-            return None
-        return pattern.format(**names)
-
-    def _suggestions(self, fallback: Reading | Fallback) -> tuple[str, ...]:
-        """Up to three questions near what was asked that can be answered."""
-        found: list[str] = []
-        subject = fallback.subject
-        near = [(entity.kind, entity.id) for entity in fallback.entities]
-        if subject and subject.confidence >= _NEAR:
-            near.append((subject.kind, subject.id))
-        for kind, identity in near:
-            if kind == "stage":
-                found.append(f"Who drives {self.knowledge.stages[identity].name}?")
-            elif kind == "role":
-                found.append(f"What do {self.knowledge.roles[identity].names} do?")
-            elif kind == "topic":
-                found.append(f"Who is responsible for {within(self.knowledge.responsibilities[identity].name)}?")
-        return tuple(_unique([*found, *conversation.examples(self.knowledge)]))[:3]
 
 
 def _basis_note(references: Sequence[Reference]) -> str:

@@ -1,4 +1,4 @@
-"""The knowledge changes while the whole program serves it: taken over, or refused, and nobody goes without an answer."""
+"""The knowledge changes while the whole program serves it: taken over, or refused; every question is answered."""
 
 from __future__ import annotations
 

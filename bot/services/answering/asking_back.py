@@ -1,0 +1,103 @@
+"""What is asked back, or offered instead, where a question is not understood, or means one of two things."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from bot.services.answering import conversation
+from bot.services.answering.draft import Draft, within
+from intents.recognize import Fallback, Reading
+from knowledge.queries import Knowledge
+
+__all__ = ["choices_of", "open_between", "suggested"]
+
+_MOST = 3
+_QUESTIONS = {
+    "component_owner": "Who is responsible for {component}?",
+    "parallel": "What can run in parallel with {stage}?",
+    "role_in_stage": "What do {role} do in {stage}?",
+    "role_stages": "In which stages do {role} work?",
+    "role_what": "What do {role} do?",
+    "roles_list": "Which roles are there?",
+    "stage_order": "What comes after {stage}?",
+    "stage_outcome": "What comes out of {stage}?",
+    "stage_owner": "Who drives {stage}?",
+    "stage_participants": "Who takes part in {stage}?",
+    "stage_what": "What happens in {stage}?",
+    "stages_list": "Which stages are there?",
+    "topic_owner": "Who is responsible for {topic}?",
+    "topic_stage": "In which stage is {topic} done?",
+    "topic_what": "What is {topic}?",
+}
+"""How each intent is asked in plain words, for asking back."""
+
+_NEAR = 0.3
+"""How sure it must be what a question is near, to suggest a question about that."""
+
+
+def choices_of(knowledge: Knowledge, fallback: Reading | Fallback) -> tuple[str, ...]:
+    """Up to three questions that may have been meant, where that is open."""
+    if not isinstance(fallback, Fallback):
+        return ()
+    found = [_asked(knowledge, intent, slots) for intent, slots in fallback.choices]
+    return tuple(dict.fromkeys(filter(None, found)))[:_MOST]
+
+
+def open_between(knowledge: Knowledge, made: Sequence[tuple[Reading | Fallback, Draft]]) -> Fallback | None:
+    """The question as one to be asked back, where two readings are as likely and say different things; else None."""
+    if len(made) < 2:
+        return None
+    (first, said), (second, other) = made
+    if not (isinstance(first, Reading) and isinstance(second, Reading)):
+        return None
+    if (said.roles, said.stages) == (other.roles, other.stages):
+        return None
+    fallback = Fallback(
+        "ambiguous",
+        first.text,
+        first.plain,
+        first.entities,
+        first.form,
+        first.confidence,
+        first.threshold,
+        first.intent,
+        first.nearest,
+        first.ranking,
+        first.subject,
+        first.unknown,
+        choices=((first.intent, first.slots), (second.intent, second.slots)),
+    )
+    return fallback if len(choices_of(knowledge, fallback)) > 1 else None
+
+
+def suggested(knowledge: Knowledge, fallback: Reading | Fallback) -> tuple[str, ...]:
+    """Up to three questions near what was asked that can be answered."""
+    found: list[str] = []
+    subject = fallback.subject
+    near = [(entity.kind, entity.id) for entity in fallback.entities]
+    if subject and subject.confidence >= _NEAR:
+        near.append((subject.kind, subject.id))
+    for kind, identity in near:
+        if kind == "stage":
+            found.append(f"Who drives {knowledge.stages[identity].name}?")
+        elif kind == "role":
+            found.append(f"What do {knowledge.roles[identity].names} do?")
+        elif kind == "topic":
+            found.append(f"Who is responsible for {within(knowledge.responsibilities[identity].name)}?")
+    return tuple(dict.fromkeys([*found, *conversation.examples(knowledge)]))[:_MOST]
+
+
+def _asked(knowledge: Knowledge, intent: str, slots: dict[str, tuple[str, ...]]) -> str | None:
+    """A question in plain words for an intent and its slots; None where it has none."""
+    pattern = _QUESTIONS.get(intent)
+    kinds = {
+        "stage": {one.id: one.name for one in knowledge.pack.stages},
+        "role": {one.id: one.names for one in knowledge.pack.roles},
+        "topic": {one.id: within(one.name) for one in knowledge.pack.responsibilities},
+        "component": {one.id: within(one.name) for one in knowledge.pack.components},
+    }
+    names = {kind: titles.get(slots[kind][0]) for kind, titles in kinds.items() if slots.get(kind)}
+    if pattern is None or any(not names.get(kind) for kind in re.findall(r"{(\w+)}", pattern)):
+        return None
+    return pattern.format(**names)
