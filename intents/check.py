@@ -10,7 +10,7 @@ from intents.classify import Classifier
 from intents.compile import intent_examples
 from intents.entities import EntityName
 from intents.loader import load_intents
-from intents.schema import Phrasing
+from intents.schema import Phrasing, unmasked
 from intents.training import fold_numbers
 
 __all__ = ["Stray", "strays"]
@@ -56,6 +56,6 @@ def strays(
         for at in held:
             best, probability = fitted.rank(fitted.prepare(texts[at])).labels[0]
             if best != labels[at] and not {best, labels[at]} <= refusals:
-                found.append(Stray(texts[at], labels[at], best, probability))
+                found.append(Stray(unmasked(texts[at]), labels[at], best, probability))
         progress(fold + 1, FOLDS)
     return sorted(found, key=lambda stray: -stray.probability)

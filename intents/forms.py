@@ -70,7 +70,8 @@ _ORDINAL = re.compile(
     r"|(?:number|no\.?|nr\.?|stage|phase|step) (?:no\.? |nr\.? |number )?(\d+)(?! of))\b"
 )
 _WHEN = re.compile(
-    r"\b(?:when(?=\W*$| (?:is|are|was|were|do|does|did|can|could|should|will|would|must|may|has|have|exactly|in)\b)"
+    r"^when,"
+    r"|\b(?:when(?=\W*$| (?:is|are|was|were|do|does|did|can|could|should|will|would|must|may|has|have|exactly|in)\b)"
     r"|(?:tell|know|say|wonder|wondering|ask|asks|clear|sure|remember) when"
     r"|(?:which|what) (?:stage|phase|step|part of the (?:life ?cycle|process))"
     r"|(?:which|what) (?:point|moment|time))\b"
@@ -185,7 +186,7 @@ def question_form(text: str) -> QuestionForm:
     direction = next((name for name, pattern in _DIRECTIONS if pattern.search(text)), None)
     return QuestionForm(
         yes_no=yes_no,
-        negated=_NEGATED.search(_TAG.sub("", as_claim(text))) is not None,
+        negated=_NEGATED.search(_TAG.sub("", as_claim(text)).replace("if not ", "")) is not None,
         count=_COUNT.search(text) is not None,
         either=_EITHER.search(_TAG.sub("", text)) is not None,
         # "Is it ours too, or theirs alone?" claims the first; what follows "or" is the other possibility.

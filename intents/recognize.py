@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from intents.compile import NOTHING, Model
@@ -231,7 +231,14 @@ class Recognizer:
         alone = self._read(message, span, telling, context, earlier)
         if not telling or alone.confidence >= _CERTAIN:
             return alone
-        whole = self._read(message, message.whole, [], context, form=alone.form)
+        around = question_form(message.plain(message.whole))
+        form = replace(
+            alone.form,
+            direction=alone.form.direction or around.direction,
+            ordinal=around.ordinal if alone.form.ordinal is None else alone.form.ordinal,
+            place=alone.form.place or around.place,
+        )
+        whole = self._read(message, message.whole, [], context, form=form)
         return whole if whole.confidence * _WHOLE_MESSAGE > alone.confidence else alone
 
     def _read(
@@ -409,7 +416,8 @@ class Recognizer:
             weight = max(asks, share * subject.confidence * (1.0 - doubt))
             of_product = any(entity.kind == "product" for entity in asked.named)
             if weight >= _FAINT and intent in asked.allowed and not asked.names_a_thing() and not of_product:
-                slots = {**by_kind(asked.named), subject.kind: (subject.id,)}
+                named = {kind: ids for kind, ids in by_kind(asked.named).items() if kind not in THINGS}
+                slots = {**named, subject.kind: (subject.id,)}
                 found.append((weight, intent, slots))
         return found
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-__all__ = ["SLOT", "SLOTS", "Intent", "Phrasing", "Subject", "masked", "slot_token", "slots_of"]
+__all__ = ["SLOT", "SLOTS", "Intent", "Phrasing", "Subject", "masked", "slot_token", "slots_of", "unmasked"]
 
 SLOTS = {
     "stage": "stage",
@@ -26,6 +26,9 @@ SLOTS = {
 
 SLOT = re.compile(r"\{(\w+)\}")
 """A slot in an example."""
+
+
+_MASK = re.compile(rf"\bthe({'|'.join(sorted({*SLOTS.values()}))})\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,11 @@ def slot_token(kind: str) -> str:
 def masked(example: str) -> str:
     """An example with its slots as the words that stand for entities in a masked question."""
     return SLOT.sub(lambda match: slot_token(SLOTS.get(match.group(1), match.group(1))), example)
+
+
+def unmasked(text: str) -> str:
+    """A masked question with its slots again as they are written in examples."""
+    return _MASK.sub(lambda match: f"{{{match.group(1)}}}", text)
 
 
 def slots_of(example: str) -> Sequence[str]:

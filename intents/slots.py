@@ -55,7 +55,7 @@ def fill_slots(
     for kind, optional in kinds:
         if optional and not slots.get(kind) and (found := asked.elsewhere(kind)):
             slots[kind] = found
-    if "stage?" in declared and not slots.get("stage") and _moves(asked.form):
+    if "stage?" in declared and not needed and not slots.get("stage") and _moves(asked.form):
         # "What comes next?" is asked of where one is, however that is said.
         found = _elsewhere(order, "stage", slots, asked)
         if found is None:
@@ -142,13 +142,15 @@ def _settle_thing(slots: dict[str, tuple[str, ...]], asked: Asked, meant: Subjec
             for kind in THINGS:
                 slots.pop(kind, None)
             slots[meant.kind] = (meant.id,)
+        else:
+            _drop_asides(slots, asked, named)
         return True
     if meant and own and meant.kind in _MEANT_THINGS:
         strong = [entity for entity in named if len(entity.text.split()) > 1 and not asked.is_adjunct(entity)]
         aside = bool(named) and all(asked.is_adjunct(entity) for entity in named)
         said = asked.elsewhere_named(THINGS) if asked.form.pronoun and not named else None
         if (
-            (not strong or meant.confidence >= _SUBJECT_CERTAIN)
+            (not strong or (meant.confidence >= _SUBJECT_CERTAIN and meant.likeness >= _CLOSE))
             and (aside or meant.confidence >= _SUBJECT_ALONE or not named)
             and not (said and meant.confidence < _SUBJECT_SURE)
         ):
@@ -157,12 +159,22 @@ def _settle_thing(slots: dict[str, tuple[str, ...]], asked: Asked, meant: Subjec
             slots[meant.kind] = (meant.id,)
             return True
     if named:
+        _drop_asides(slots, asked, named)
         return True
     for kind in THINGS:
         if extra := asked.elsewhere(kind):
             slots[kind] = extra
             return True
     return False
+
+
+def _drop_asides(slots: dict[str, tuple[str, ...]], asked: Asked, named: Sequence[Entity]) -> None:
+    """Leave out, in place, things that only say when, where others are named: "who primes before painting begins"."""
+    aside = {pair for entity in named if asked.is_adjunct(entity) for pair in _all_ids(entity)}
+    aside -= {pair for entity in named if not asked.is_adjunct(entity) for pair in _all_ids(entity)}
+    kept = {kind: tuple(one for one in slots.get(kind, ()) if (kind, one) not in aside) for kind in THINGS}
+    if any(kept.values()):
+        slots.update(kept)
 
 
 def _all_ids(entity: Entity) -> tuple[tuple[str, str], ...]:

@@ -45,6 +45,8 @@ def refined(reading: Reading) -> str:
         return "role_stages"
     if intent == "role_in_stage" and _ELSEWHERE.search(reading.plain):
         return "role_stages"
+    if intent == "role_difference" and form.either and slots.get("topic"):
+        return "topic_owner"  # "is painting the designer's or the builder's?"
     if intent in {"topic_stage", "stage_what"} and form.yes_no and form.ordinal is not None:
         return "stage_order"  # "is painting the last step?"
     if intent in {"topic_stage", "topic_what"} and form.who and not form.when:

@@ -85,8 +85,9 @@ def components_list(question: Question) -> Draft | None:
         question.cite(draft, [question.knowledge.pack.framework.lifecycle])
         return draft.say("The source names no components.")
     for component in components:
-        owners = plural(_roles(question, component.owners)) or "nobody named"
-        draft.say(f"• {component.name}: {sentence(component.summary)} ({owners})")
+        owners = _roles(question, component.owners)
+        draft.say(f"• {component.name}: {sentence(component.summary)} ({plural(owners) or 'nobody named'})")
+        draft.name_roles(role.id for role in owners)
         question.cite(draft, [component, *component.owners])
     return draft
 
