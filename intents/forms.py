@@ -72,7 +72,7 @@ _ORDINAL = re.compile(
 _WHEN = re.compile(
     r"^when,"
     r"|\b(?:when(?=\W*$| (?:is|are|was|were|do|does|did|can|could|should|will|would|must|may|has|have|exactly|in)\b)"
-    r"|(?:tell|know|say|wonder|wondering|ask|asks|clear|sure|remember) when"
+    r"|(?:tell|know|say|wonder|wondering|ask|asks|clear|sure|remember)(?: me| us)? when"
     r"|(?:which|what) (?:stage|phase|step|part of the (?:life ?cycle|process))"
     r"|(?:which|what) (?:point|moment|time))\b"
 )

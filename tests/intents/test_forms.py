@@ -87,3 +87,25 @@ def test_fillers_go(text: str, bare: str) -> None:
     assert without_fillers(text) == bare
     start, end = bare_span(text)
     assert text[start:end].rstrip("?") == bare.rstrip("?")
+
+
+@pytest.mark.parametrize(
+    "text", ["when is it painted?", "tell me when we paint", "when?", "in which stage is it painted"]
+)
+def test_asking_for_a_moment(text: str) -> None:
+    assert question_form(text).when
+
+
+@pytest.mark.parametrize("text", ["when the paint peels, who paints again?", "who paints when it rains"])
+def test_a_moment_that_is_only_mentioned_is_not_asked_for(text: str) -> None:
+    assert not question_form(text).when
+
+
+def test_the_place_of_a_stage_is_told_from_a_path_through_all() -> None:
+    assert question_form("what is the first stage of the lifecycle?").place
+    assert question_form("what is stage number 2?").place
+    assert not question_form("walk me through all from the first to the last stage").place
+
+
+def test_if_not_is_no_denial() -> None:
+    assert not question_form("if not them, then who paints?").negated

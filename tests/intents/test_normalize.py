@@ -85,3 +85,8 @@ def test_a_very_long_string_is_done_quickly(unit: str) -> None:
     began = time.thread_time()
     normalize(text)
     assert time.thread_time() - began < 0.05
+
+
+@pytest.mark.parametrize("arrow", ["->", "-&gt;", "=>", "→", "-->"])
+def test_an_arrow_says_to(arrow: str) -> None:
+    assert normalize(f"drafting {arrow} painting") == "drafting to painting"

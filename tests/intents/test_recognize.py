@@ -157,3 +157,43 @@ def test_no_name_of_a_framework_is_in_the_code(knowledge: Knowledge) -> None:
     for path in sorted((Path(__file__).parents[2] / "intents").glob("*.py")):
         code = path.read_text(encoding="utf-8").lower()
         assert [name for name in names if f'"{name}' in code] == [], path.name
+
+
+def kinds(recognizer: Recognizer, text: str) -> list[str]:
+    return [entity.kind for found in recognizer.recognize(text) for entity in found.entities]
+
+
+def test_a_coined_name_is_no_typing_error(recognizer: Recognizer) -> None:
+    assert kinds(recognizer, "What does a DataOps engineer do?") == []
+    assert kinds(recognizer, "What does DerOps do?") == ["role"]
+
+
+def test_a_word_inside_a_hyphenated_name_names_nothing(recognizer: Recognizer) -> None:
+    assert kinds(recognizer, "where is churn-model?") == []
+    assert kinds(recognizer, "who is around in pre-deployment?") == ["stage"]
+
+
+def test_a_doer_is_not_the_deed() -> None:
+    recognizer = load_recognizer(load_knowledge("crisp-ml-q"))
+    assert kinds(recognizer, "who is the data engineer?") == []
+    assert kinds(recognizer, "what is data engineering?") == ["stage"]
+
+
+@pytest.mark.parametrize("text", ["alone", "on it", "money"])
+def test_a_word_or_two_that_name_nothing_ask_nothing(recognizer: Recognizer, text: str) -> None:
+    assert all(isinstance(found, Fallback) for found in recognizer.recognize(text))
+
+
+@pytest.mark.parametrize("text", ["roles", "hlep", "heyyy", "stages?"])
+def test_a_word_that_asks_is_understood(recognizer: Recognizer, text: str) -> None:
+    assert isinstance(recognizer.recognize(text)[0], Reading)
+
+
+def test_what_only_says_when_is_not_asked_about(recognizer: Recognizer) -> None:
+    found = only(recognizer, "who does the exception handling before monitoring begins?")
+    assert found.slots["topic"] == ("exception-handling",)
+
+
+def test_a_denial_around_the_question_is_none_in_it(recognizer: Recognizer) -> None:
+    found = only(recognizer, "At the idea stage everybody talks and nobody leads. Who is meant to lead?")
+    assert not found.form.negated

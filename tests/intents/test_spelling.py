@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from intents.spelling import Speller
+from intents.spelling import Speller, without_typos
 
 VOCABULARY = {
     "deployment": 9,
@@ -77,3 +77,12 @@ def test_thousands_of_unknown_words_are_done_quickly() -> None:
     began = time.thread_time()
     speller.repair(text)
     assert time.thread_time() - began < 0.05
+
+
+def test_letters_held_down_at_the_end_of_a_word_are_let_go(speller: Speller) -> None:
+    assert speller.repair("prepp whoo") == "prep who"
+
+
+def test_slips_in_the_examples_are_no_words() -> None:
+    count = {"owner": 9, "ownre": 1, "crawler": 1, "prep": 6, "pref": 2}
+    assert set(without_typos(count, lambda word: False)) == {"owner", "crawler", "prep", "pref"}

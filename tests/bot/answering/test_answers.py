@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from bot.bootstrap import load_answering
 from bot.results import Answer
 from bot.services.answering.service import UNKNOWN, Answering
-from intents.recognize import LONGEST, Context
+from intents.recognize import LONGEST, Context, Reading
 
 
 @pytest.fixture(scope="module")
@@ -35,12 +37,14 @@ def ask(answering: Answering, question: str) -> Answer:
         ("Is data preparation the first stage?", "No"),
         ("Are the data scientist and the AI engineer the same?", "No"),
         ("Does the data engineer own logging?", "Yes"),
+        ("So productization is stage 3, right?", "No"),
+        ("Is logging the job of a sponsor or of DevOps?", ""),
     ],
 )
 def test_yes_and_no(answering: Answering, question: str, opening: str) -> None:
     answer = ask(answering, question)
     assert answer.answered
-    assert answer.text.startswith(f"{opening}: "), answer.text
+    assert answer.text.startswith(f"{opening}: " if opening else "Logging"), answer.text
 
 
 def test_a_false_assumption_is_corrected(answering: Answering) -> None:
@@ -133,3 +137,34 @@ def test_an_explanation(answering: Answering) -> None:
     assert explanation.nearest_example
     assert explanation.readings[0][0] == "stage_owner"
     assert explanation.threshold > 0
+
+
+@pytest.mark.parametrize(
+    ("question", "stages"),
+    [
+        ("What is the last stage of the lifecycle?", {"deployment"}),
+        ("Feasibility is done, what now?", {"data-preparation"}),
+        ("What lies between data preparation and productization?", {"prototyping-testing"}),
+        ("Which stages are still to come after prototyping?", {"productization", "deployment"}),
+        ("deployment -> feasibility, is that a legal move?", {"feasibility"}),
+    ],
+)
+def test_order(answering: Answering, question: str, stages: set[str]) -> None:
+    answer = ask(answering, question)
+    assert set(answer.stages) == stages, answer.text
+
+
+def test_two_close_readings_are_asked_back(answering: Answering, monkeypatch: pytest.MonkeyPatch) -> None:
+    recognizer = answering._recognizer
+    [sure] = recognizer.recognize("who drives productization?")
+    assert isinstance(sure, Reading)
+    slots = {"stage": ("deployment",)}
+    torn = replace(sure, close=True, alternatives=(("stage_owner", slots),))
+    monkeypatch.setattr(recognizer, "recognize", lambda *_, **__: [torn])
+    answer = ask(answering, "who drives it?")
+    assert not answer.answered
+    assert answer.suggestions == ("Who drives Productization?", "Who drives Architecting (Deploying)?")
+    monkeypatch.setattr(
+        recognizer, "recognize", lambda *_, **__: [replace(torn, alternatives=(("stage_owner", sure.slots),))]
+    )
+    assert ask(answering, "who drives it?").roles == ("data-engineer", "devops")
