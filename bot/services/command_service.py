@@ -16,7 +16,7 @@ from bot.results import Answer, Reply, Speaker
 from bot.services import lookups, products, roles, transitions
 from bot.services.change import refusal
 from bot.services.request import Request, Rules, Within
-from bot.services.wording import listed
+from bot.services.words import listed
 from bot.store.base import Product, Reader, Store
 from knowledge.schema import Pack
 

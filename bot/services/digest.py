@@ -21,7 +21,8 @@ from bot.services.digest_sections import (
     yours_section,
 )
 from bot.services.digest_stays import stays
-from bot.services.digest_words import counted, date_words, listed, moment_words
+from bot.services.digest_words import counted, date_words, moment_words
+from bot.services.words import listed
 from bot.store.base import DigestSchedule, Reader
 from knowledge.queries import Knowledge
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.services.digest_words import cut, listed, quoted
+from bot.services.digest_words import cut, quoted
+from bot.services.words import listed
 from bot.store.base import Event, Json, Product
 from knowledge.queries import Knowledge
 

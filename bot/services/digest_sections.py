@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from bot.services.digest_layout import Section, section
 from bot.services.digest_moves import Move, Names, role_name
 from bot.services.digest_stays import Stay, holders_of, told_when_stuck
-from bot.services.digest_words import counted, cut, for_days, listed, quoted
+from bot.services.digest_words import counted, cut, for_days, quoted
+from bot.services.words import listed
 from bot.store.base import LoggedQuestion
 from knowledge.queries import Knowledge
 

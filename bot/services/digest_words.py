@@ -1,8 +1,7 @@
-"""Words that a digest is made of: lengths of time, dates in a zone, lists, quotations."""
+"""Words that a digest is made of: lengths of time, dates in a zone, quotations."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 
 from bot.schedule import EVERY_DAY, WEEKDAYS, WORKING_DAYS, zone_of
@@ -47,12 +46,6 @@ def typed(schedule: DigestSchedule) -> str:
     scope = schedule.scope.removeprefix("stage:")
     of = "" if not scope or scope.startswith("user:") else f" for {scope}"
     return f"{schedule.time}{days} {schedule.zone}{of}{' quiet' if schedule.quiet else ''}"
-
-
-def listed(words: Iterable[str], last: str = "and") -> str:
-    """Such as "a, b and c"."""
-    every = list(words)
-    return f" {last} ".join([", ".join(every[:-1]), every[-1]] if len(every) > 1 else every)
 
 
 def cut(text: str, limit: int) -> str:

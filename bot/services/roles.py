@@ -13,7 +13,7 @@ from bot.services import permissions
 from bot.services.change import Step, change, record, refusal
 from bot.services.request import Request
 from bot.services.staffing import gaps, holders, people, role_name, role_of, same
-from bot.services.wording import listed
+from bot.services.words import listed
 from bot.store.base import Holding, Product, Writer
 
 

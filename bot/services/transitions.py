@@ -14,7 +14,8 @@ from bot.services.change import Step, change
 from bot.services.event_words import event_words
 from bot.services.request import Request
 from bot.services.staffing import gaps, role_name
-from bot.services.wording import decided, following, listed, stage_names, where
+from bot.services.wording import decided, following, stage_names, where
+from bot.services.words import listed
 from bot.store.base import Event, Json, Product, Writer
 from knowledge import lifecycle
 from knowledge.lifecycle import OpenStage, Outcome, State
