@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from bot.schedule import EVERY_DAY, WEEKDAYS, WORKING_DAYS, zone_of
+from bot.schedule import EVERY_DAY, WEEKDAYS, WORKING_DAYS
 from bot.store.base import DigestSchedule
+from bot.zones import zone_of
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 QUOTE_LIMIT = 200
-
-
-def days_between(since: datetime, now: datetime, zone: str) -> int:
-    """Days by the calendar of a zone, as people count them: what began yesterday evening is one day old."""
-    place = zone_of(zone)
-    return max((now.astimezone(place).date() - since.astimezone(place).date()).days, 0)
 
 
 def for_days(days: int) -> str:
