@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.services.digest_words import cut, quoted
+from bot.services.staffing import role_name
 from bot.services.words import listed
 from bot.store.base import Event, Json, Product
+from knowledge.lifecycle import stage_name
 from knowledge.queries import Knowledge
 
 Names = Callable[[str], str]
@@ -143,7 +145,7 @@ def _people(event: Event, knowledge: Knowledge, names: Names) -> str:
     parts = []
     for holders, verb in ((event.after, "takes"), (event.before, "leaves")):
         for role, user in holders.get("holders", ()):
-            parts.append(f"{names(user)} {verb} {role_name(knowledge, role)}")
+            parts.append(f"{names(user)} {verb} {role_name(knowledge.pack, role)}")
     return listed(parts) or "roles changed"
 
 
@@ -179,16 +181,4 @@ def _open(fields: Json) -> list[str]:
 
 
 def _stages(fields: Json, knowledge: Knowledge) -> list[str]:
-    return [stage_name(knowledge, stage) for stage in _open(fields)]
-
-
-def stage_name(knowledge: Knowledge, stage: str) -> str:
-    """The stage's name; the id itself where the present pack does not have it."""
-    known = knowledge.stages.get(stage)
-    return known.name if known else stage
-
-
-def role_name(knowledge: Knowledge, role: str) -> str:
-    """The role's name; the id itself where the present pack does not have it."""
-    known = knowledge.roles.get(role)
-    return known.name if known else role
+    return [stage_name(knowledge.pack, stage) for stage in _open(fields)]
