@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.services.digest_words import cut, quoted
 from bot.services.staffing import role_name
+from bot.services.stays import undoes
 from bot.services.words import listed
 from bot.store.base import Event, Json, Product
 from knowledge.lifecycle import stage_name
@@ -51,11 +52,10 @@ def standing(events: Sequence[Event]) -> list[Event]:
     """The events of one product without those that cancel each other out, and without what is not news."""
     kept: list[Event] = []
     for event in events:
-        if event.kind == "undone":
-            taken_back = next((e for e in kept if e.sequence == _undoes(event)), None)
-            if taken_back is not None:
-                kept.remove(taken_back)
-                continue
+        taken_back = next((e for e in kept if e.sequence == undoes(event)), None)
+        if taken_back is not None:
+            kept.remove(taken_back)
+            continue
         opposite = next((e for e in reversed(kept) if e.kind in _PAIRS), None)
         if opposite is not None and _PAIRS[opposite.kind] == event.kind:
             kept.remove(opposite)
@@ -87,11 +87,6 @@ def _without_brief_roles(events: list[Event]) -> list[Event]:
         else:
             kept.append(event)
     return kept
-
-
-def _undoes(event: Event) -> int | None:
-    """The number of the event that an undo takes back."""
-    return next((value for value in event.details.values() if type(value) is int), None)
 
 
 def _told(event: Event, product: Product, knowledge: Knowledge, names: Names) -> Move:

@@ -14,6 +14,7 @@ from bot.services.change import Step, change
 from bot.services.event_words import event_words
 from bot.services.request import Request
 from bot.services.staffing import gaps, role_name
+from bot.services.stays import undone
 from bot.services.wording import decided, following, stage_names, where
 from bot.services.words import listed
 from bot.store.base import Event, Json, Product, Writer
@@ -134,11 +135,11 @@ def undo(request: Request, seen: Product, command: p.Undo) -> Reply:
 
 def last_standing(events: Sequence[Event]) -> Event | None:
     """The last lifecycle change that was not taken back."""
-    undone = {e.details.get("undoes") for e in events if e.kind == "undone"}
+    gone = undone(events)
     for event in reversed(events):
         if event.kind in BEGINNINGS:
             return None
-        if event.kind in MOVES and event.sequence not in undone:
+        if event.kind in MOVES and event.sequence not in gone:
             return event
     return None
 

@@ -102,6 +102,16 @@ def test_a_change_that_was_undone_in_the_same_window_is_not_told(world: World) -
     assert not digest.anything_new
 
 
+def test_the_change_that_was_undone_is_the_one_that_the_event_says(world: World) -> None:
+    world.create("churn", MONDAY - 9 * DAY)
+    kept = world.move("churn", "advanced", MONDAY - 4 * HOUR, "data-preparation")
+    undone = world.move("churn", "advanced", MONDAY - 3 * HOUR, "modelling")
+    world.move("churn", "undone", MONDAY - 2 * HOUR, "data-preparation", stood=kept, undoes=undone)
+    text = digest_text(world.digest())
+    assert "churn: Feasibility → Data Preparation, by Ana Ruiz" in text
+    assert "Modelling" not in text and "undone" not in text
+
+
 def test_undoing_a_change_of_an_earlier_window_is_told(world: World) -> None:
     world.create("churn", MONDAY - 9 * DAY)
     number = world.move("churn", "advanced", MONDAY - 3 * DAY, "data-preparation")
