@@ -169,7 +169,8 @@ def show(what: str, measured: Callable[[int], None], times: int) -> None:
         measured(number)
         taken.append((time.perf_counter() - started) * 1e3)
     taken.sort()
-    print(f"{what}: p50 {taken[len(taken) // 2]:.2f} ms, p99 {taken[int(len(taken) * 0.99)]:.2f} ms")
+    parts = (f"p{part} {taken[int(len(taken) * part / 100)]:.2f} ms" for part in (50, 95, 99))
+    print(f"{what}: {', '.join(parts)}")
 
 
 if __name__ == "__main__":

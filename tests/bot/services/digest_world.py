@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -45,6 +45,17 @@ def schedule(target: str = CHANNEL, **changes: Any) -> DigestSchedule:
         set_at=datetime(2026, 1, 1, tzinfo=UTC),
     )
     return replace(plain, **changes)
+
+
+def schedules_in_many_zones(targets: Iterable[str], set_at: datetime) -> dict[str, DigestSchedule]:
+    """Daily digests at 08:30; two of them at 02:30, which is missing, or there twice, on one night of the year."""
+    zones = ("Europe/Madrid", "America/New_York", "Asia/Tokyo", "Asia/Kolkata")
+    return {
+        target: schedule(
+            target, zone=zones[number % len(zones)], time="02:30" if number < 2 else "08:30", set_at=set_at
+        )
+        for number, target in enumerate(targets)
+    }
 
 
 class World:
