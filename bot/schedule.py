@@ -13,7 +13,7 @@ from zoneinfo import available_timezones
 
 from rapidfuzz import fuzz
 
-from bot.store.base import DigestSchedule
+from bot.store.records import DigestSchedule
 from bot.zones import zone_of
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")

@@ -16,7 +16,8 @@ from bot.services import permissions
 from bot.services.event_words import event_words
 from bot.services.request import Request
 from bot.services.wording import legal
-from bot.store.base import Change, Conflict, Json, Product, Reader, Writer
+from bot.store.base import Conflict, Reader, Writer
+from bot.store.records import Change, Json, Product
 from knowledge import lifecycle
 from knowledge.lifecycle import MoveRefused
 

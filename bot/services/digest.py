@@ -23,7 +23,8 @@ from bot.services.digest_sections import (
 from bot.services.digest_stays import stays
 from bot.services.digest_words import counted, date_words, moment_words
 from bot.services.words import listed
-from bot.store.base import DigestSchedule, Reader
+from bot.store.base import Reader
+from bot.store.records import DigestSchedule
 from knowledge.lifecycle import stage_name
 from knowledge.queries import Knowledge
 

@@ -16,7 +16,8 @@ from bot.services.digest import Digest, build, digest_text, first_window
 from bot.services.digest_posting import missed_days
 from bot.services.digest_words import date_words, moment_words, typed
 from bot.services.request import Rules, Within
-from bot.store.base import DigestSchedule, Reader, Store
+from bot.store.base import Reader, Store
+from bot.store.records import DigestSchedule
 from knowledge.lifecycle import stage_name
 from knowledge.queries import Knowledge
 

@@ -9,7 +9,7 @@ from bot.services.digest_words import cut, quoted
 from bot.services.staffing import role_name
 from bot.services.stays import undoes
 from bot.services.words import listed
-from bot.store.base import Event, Json, Product
+from bot.store.records import Event, Json, Product
 from knowledge.lifecycle import stage_name
 from knowledge.queries import Knowledge
 

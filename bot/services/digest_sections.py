@@ -11,7 +11,7 @@ from bot.services.digest_stays import Stay, holders_of, told_when_stuck
 from bot.services.digest_words import counted, cut, for_days, quoted
 from bot.services.staffing import role_name
 from bot.services.words import listed
-from bot.store.base import LoggedQuestion
+from bot.store.records import LoggedQuestion
 from knowledge.queries import Knowledge
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.services.moments import days_between
-from bot.store.base import Product
+from bot.store.records import Product
 from knowledge.queries import Knowledge
 from knowledge.schema import Decision
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from bot.schedule import EVERY_DAY, WEEKDAYS, WORKING_DAYS
-from bot.store.base import DigestSchedule
+from bot.store.records import DigestSchedule
 from bot.zones import zone_of
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

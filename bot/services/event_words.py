@@ -7,7 +7,7 @@ from collections.abc import Callable
 from bot.services.staffing import role_name
 from bot.services.wording import outcome_values, stage_names
 from bot.services.words import listed
-from bot.store.base import Event, Json
+from bot.store.records import Event, Json
 from knowledge.schema import Pack
 
 

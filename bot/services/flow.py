@@ -10,7 +10,7 @@ from statistics import median
 from typing import Any
 
 from bot.services.stays import standing, stays
-from bot.store.base import Event
+from bot.store.records import Event
 from bot.zones import zone_of
 from knowledge.lifecycle import ACTIVE
 from knowledge.schema import Pack

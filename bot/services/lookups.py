@@ -14,7 +14,8 @@ from bot.services.staffing import driving_roles, gaps, people, role_name
 from bot.services.timeline import timeline
 from bot.services.wording import decided, following, where
 from bot.services.words import listed
-from bot.store.base import Product, Reader
+from bot.store.base import Reader
+from bot.store.records import Product
 from knowledge import lifecycle
 
 

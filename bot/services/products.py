@@ -14,7 +14,8 @@ from bot.services.request import Request
 from bot.services.staffing import gaps, people, role_name
 from bot.services.wording import following, short_where, stage_names
 from bot.services.words import listed
-from bot.store.base import Holding, Product, Reader, Writer
+from bot.store.base import Reader, Writer
+from bot.store.records import Holding, Product
 from knowledge import lifecycle
 
 _MOST_LISTED = 100

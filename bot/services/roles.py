@@ -14,7 +14,8 @@ from bot.services.change import Step, change, log_refusal, record, refusal
 from bot.services.request import Request
 from bot.services.staffing import gaps, holders, people, role_name, role_of, same
 from bot.services.words import listed
-from bot.store.base import Holding, Product, Writer
+from bot.store.base import Writer
+from bot.store.records import Holding, Product
 
 
 def assign(request: Request, seen: Product, command: p.AssignRole) -> Reply:

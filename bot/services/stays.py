@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.store.base import Event, Product
 from bot.store.history import replayed
+from bot.store.records import Event, Product
 
 LIFECYCLE = frozenset({"created", "adopted", "advanced", "opened", "returned", "decided", "mapped"})
 """The kinds of events that can open or close a stage, but for those that take one back."""

@@ -17,7 +17,8 @@ from bot.services.staffing import gaps, role_name
 from bot.services.stays import undone
 from bot.services.wording import decided, following, stage_names, where
 from bot.services.words import listed
-from bot.store.base import Event, Json, Product, Writer
+from bot.store.base import Writer
+from bot.store.records import Event, Json, Product
 from knowledge import lifecycle
 from knowledge.lifecycle import OpenStage, Outcome, State
 from knowledge.schema import OutcomeField

@@ -8,7 +8,7 @@ from datetime import datetime
 from bot.services.moments import day_in_words, days_between, days_in_words
 from bot.services.request import Request
 from bot.services.words import listed
-from bot.store.base import Product
+from bot.store.records import Product
 from knowledge import lifecycle
 from knowledge.lifecycle import ACTIVE, Move, OpenStage, State
 from knowledge.schema import Pack

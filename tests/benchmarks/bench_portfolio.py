@@ -24,7 +24,8 @@ from bot.services.answering.product_names import ProductIndex
 from bot.services.command_service import CommandService
 from bot.services.request import Rules
 from bot.store import history
-from bot.store.base import Event, Product, Store
+from bot.store.base import Store
+from bot.store.records import Event, Product
 from bot.store.sqlite import SqliteStore
 from knowledge.lifecycle import OpenStage, State
 from tests.benchmarks.bench_store import START, TEAM, life, show

@@ -15,7 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.store import history
-from bot.store.base import Change, Event, Holding, Product, Store
+from bot.store.base import Store
+from bot.store.records import Change, Event, Holding, Product
 from bot.store.sqlite import SqliteStore
 from knowledge.lifecycle import OpenStage, Outcome, State
 

@@ -25,7 +25,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bot.schedule import due_day, moment, next_run
-from bot.store.base import DigestSchedule, Reader
+from bot.store.base import Reader
+from bot.store.records import DigestSchedule
 from bot.store.sqlite import SqliteStore
 from tests.bot.digest_process import Orders, SharedClock, post_digests
 from tests.bot.services.digest_world import TEAM, World, schedules_in_many_zones

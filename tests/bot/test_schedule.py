@@ -21,7 +21,7 @@ from bot.schedule import (
     parse_days,
     scheduled_days,
 )
-from bot.store.base import DigestSchedule
+from bot.store.records import DigestSchedule
 from bot.zones import zone_of
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)

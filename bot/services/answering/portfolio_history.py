@@ -14,7 +14,7 @@ from bot.services.moments import days_in_words
 from bot.services.staffing import driving_roles, holders, role_name, same
 from bot.services.stays import Stay, as_of, standing, stays, undone
 from bot.services.words import listed
-from bot.store.base import Event, Product
+from bot.store.records import Event, Product
 from knowledge import lifecycle
 
 _MOST = 12

@@ -14,7 +14,7 @@ from bot.services.moments import days_in_words
 from bot.services.staffing import gaps, holders, role_name
 from bot.services.stays import LIFECYCLE, standing
 from bot.services.words import listed
-from bot.store.base import Event, Product
+from bot.store.records import Event, Product
 from knowledge.lifecycle import ACTIVE
 
 _MOST = 30

@@ -9,7 +9,7 @@ from bot.services.staffing import gaps, holders
 from bot.services.stays import standing
 from bot.services.wording import decided, following
 from bot.services.words import listed
-from bot.store.base import Product
+from bot.store.records import Product
 from knowledge import lifecycle
 from knowledge.lifecycle import ACTIVE, OpenStage
 

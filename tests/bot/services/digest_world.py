@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot.services.digest import Digest, build
-from bot.store.base import Change, DigestSchedule, Holding, LoggedQuestion, Product, Store
+from bot.store.base import Store
+from bot.store.records import Change, DigestSchedule, Holding, LoggedQuestion, Product
 from knowledge.lifecycle import OpenStage, Outcome, State
 from knowledge.queries import Knowledge
 from tests.sample_packs import ai_product

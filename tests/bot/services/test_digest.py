@@ -9,7 +9,7 @@ import pytest
 
 from bot.services.digest import digest_text, first_window
 from bot.services.digest_layout import LINE_LIMIT, PARENT_LINES
-from bot.store.base import DigestRun, Holding
+from bot.store.records import DigestRun, Holding
 from bot.store.sqlite import SqliteStore
 from knowledge.lifecycle import State
 from tests.bot.services.digest_world import CHANNEL, MONDAY, TEAM, World, schedule

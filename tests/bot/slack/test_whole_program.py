@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.store.base import DigestSchedule, Event
+from bot.store.records import DigestSchedule, Event
 from tests.bot.slack.conftest import ODD_TEXTS, WHOLE, Run, Running
 from tests.bot.slack.test_commands import button_of
 from tests.slack import ids, payloads

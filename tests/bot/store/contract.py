@@ -10,7 +10,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.store.base import Holding, Refusal, Store
+from bot.store.base import Store
+from bot.store.records import Holding, Refusal
 from knowledge.lifecycle import OpenStage, Outcome, State
 from tests.bot.store.contract_digests import DigestContract
 from tests.bot.store.contract_inbox import InboxContract

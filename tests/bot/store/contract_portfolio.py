@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bot.store import history
-from bot.store.base import Conflict, Holding, Store
+from bot.store.base import Conflict, Store
+from bot.store.records import Holding
 from knowledge.lifecycle import OpenStage, Outcome, State
 from tests.bot.store.samples import NOW, OTHER, TEAM, advance, change, create, delivery, later, product
 

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from bot.store.base import Change, Delivery, DigestSchedule, LoggedQuestion, Person, Product, Store, Writer
+from bot.store.base import Store, Writer
+from bot.store.records import Change, Delivery, DigestSchedule, LoggedQuestion, Person, Product
 from knowledge.lifecycle import OpenStage, State
 
 TEAM, OTHER = "T1", "T2"
