@@ -7,13 +7,14 @@ day has twice runs at the first. A local date that a zone left out (it crossed t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from functools import lru_cache
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import available_timezones
 
 from rapidfuzz import fuzz
 
-from bot.store.base import DigestSchedule
+from bot.store.records import DigestSchedule
+from bot.zones import zone_of
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 EVERY_DAY = tuple(range(7))
@@ -92,15 +93,6 @@ def days_in_words(days: tuple[int, ...]) -> str:
 # When it runs
 
 
-@lru_cache(1024)
-def zone_of(name: str) -> ZoneInfo:
-    """The zone with this name; UTC where the name is gone from the machine's zone data."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return ZoneInfo("UTC")
-
-
 def moment(time: str, zone: str, day: date) -> datetime | None:
     """The moment (UTC) at which a local day's run is due; None where the zone left the whole day out."""
     hours, minutes = time.split(":")
@@ -166,15 +158,15 @@ def _days(first: date, count: int) -> Iterator[date]:
     return (first + timedelta(days=step) for step in range(count))
 
 
-def _exists(day: date, place: ZoneInfo) -> bool:
+def _exists(day: date, place: tzinfo) -> bool:
     return _start(day, place) < _start(day + timedelta(days=1), place)
 
 
-def _start(day: date, place: ZoneInfo) -> datetime:
+def _start(day: date, place: tzinfo) -> datetime:
     return _first_instant(datetime(day.year, day.month, day.day), place)  # noqa: DTZ001
 
 
-def _first_instant(wall: datetime, place: ZoneInfo) -> datetime:
+def _first_instant(wall: datetime, place: tzinfo) -> datetime:
     """The first moment at which the clocks of a place show `wall` or, where they never do, the first after the gap."""
     found = wall.replace(tzinfo=place, fold=0).astimezone(UTC)
     if _wall(found, place) == wall:
@@ -190,5 +182,5 @@ def _first_instant(wall: datetime, place: ZoneInfo) -> datetime:
     return late
 
 
-def _wall(at: datetime, place: ZoneInfo) -> datetime:
+def _wall(at: datetime, place: tzinfo) -> datetime:
     return at.astimezone(place).replace(tzinfo=None)

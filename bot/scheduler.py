@@ -16,7 +16,8 @@ from datetime import date, datetime
 from time import monotonic
 
 from bot.services.digest_posting import DigestPosting, Steps
-from bot.store.base import DigestSchedule, StoreError
+from bot.store.base import StoreError
+from bot.store.records import DigestSchedule
 
 log = logging.getLogger(__name__)
 

@@ -12,8 +12,8 @@ import click
 
 from bot.cli.machine import MomentParameter
 from bot.errors import RolecallError, SettingsError
-from bot.services.moments import zone_of
 from bot.store.base import Reader, Store, StoreError
+from bot.zones import zone_of
 
 _F = TypeVar("_F", bound=Callable[..., Any])
 

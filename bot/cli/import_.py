@@ -16,7 +16,8 @@ from bot.errors import RolecallError
 
 if TYPE_CHECKING:
     from bot.services.transfer import Problem
-    from bot.store.base import Product, Store
+    from bot.store.base import Store
+    from bot.store.records import Product
 
 _MOST_SHOWN = 20
 

@@ -22,7 +22,8 @@ from bot.services.form_choices import with_choices
 from bot.services.request import Rules
 from bot.services.staffing import role_name
 from bot.services.wording import following
-from bot.store.base import LoggedQuestion, Product, Store, StoreError
+from bot.store.base import Store, StoreError
+from bot.store.records import LoggedQuestion, Product
 from intents.recognize import Context
 from knowledge import lifecycle
 from knowledge.queries import Knowledge

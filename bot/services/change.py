@@ -16,7 +16,8 @@ from bot.services import permissions
 from bot.services.event_words import event_words
 from bot.services.request import Request
 from bot.services.wording import legal
-from bot.store.base import Change, Conflict, Json, Product, Reader, Writer
+from bot.store.base import Conflict, Reader, Writer
+from bot.store.records import Change, Json, Product
 from knowledge import lifecycle
 from knowledge.lifecycle import MoveRefused
 
@@ -55,10 +56,11 @@ def change(request: Request, seen: Product, decide: Decision) -> Reply:
             reply = record(request, writer, step, product.version)
         except Conflict as conflict:
             error = meanwhile(request, writer, conflict.product, expected)
-            _log(request, writer, error, seen.id)
+            log_refusal(request, writer, error, seen.id)
             reply = refusal(request, error, conflict.product)
         except CommandError as error:
-            _log(request, writer, error, seen.id)
+            if error.code != "usage":  # something left out is no refusal
+                log_refusal(request, writer, error, seen.id)
             reply = refusal(request, error, product)
         if request.within:
             request.within(writer, reply)
@@ -120,6 +122,18 @@ def refusal(request: Request, error: CommandError, product: Product | None = Non
     )
 
 
+def log_refusal(request: Request, writer: Writer, error: CommandError, product: str | None) -> None:
+    """Keep that a command was refused, for whoever asks why nothing happened."""
+    writer.log_refusal(
+        request.speaker.team,
+        at=request.now,
+        actor=request.speaker.user,
+        product=product,
+        command=request.typed[:200],
+        error=error.code,
+    )
+
+
 def view(product: Product) -> ProductView:
     """A product as replies carry it."""
     status = "archived" if product.archived else product.state.status
@@ -161,16 +175,3 @@ def _decided(request: Request, product: Product, expected: int, writer: Writer, 
             _, decision = lifecycle.decision_for(request.pack, product.state, None)
             missing = ("option", *(f.id for f in decision.fields if f.required))
         raise CommandError(refused.code, words, missing) from refused
-
-
-def _log(request: Request, writer: Writer, error: CommandError, product: str) -> None:
-    if error.code == "usage":
-        return  # something left out is no refusal
-    writer.log_refusal(
-        request.speaker.team,
-        at=request.now,
-        actor=request.speaker.user,
-        product=product,
-        command=request.typed[:200],
-        error=error.code,
-    )

@@ -16,8 +16,9 @@ from bot.results import Answer, Reply, Speaker
 from bot.services import lookups, products, roles, transitions
 from bot.services.change import refusal
 from bot.services.request import Request, Rules, Within
-from bot.services.wording import listed
-from bot.store.base import Product, Reader, Store
+from bot.services.words import listed
+from bot.store.base import Reader, Store
+from bot.store.records import Product
 from knowledge.schema import Pack
 
 Ask = Callable[[str, Speaker, datetime], Answer]

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from bot.services.digest_layout import Line, Section, arrange, render_text
-from bot.services.digest_moves import Names, moves, stage_name
+from bot.services.digest_moves import Names, moves
 from bot.services.digest_scope import chosen, events_of, nothing_here, scope_words
 from bot.services.digest_sections import (
     gaps_section,
@@ -21,8 +21,11 @@ from bot.services.digest_sections import (
     yours_section,
 )
 from bot.services.digest_stays import stays
-from bot.services.digest_words import counted, date_words, listed, moment_words
-from bot.store.base import DigestSchedule, Reader
+from bot.services.digest_words import counted, date_words, moment_words
+from bot.services.words import listed
+from bot.store.base import Reader
+from bot.store.records import DigestSchedule
+from knowledge.lifecycle import stage_name
 from knowledge.queries import Knowledge
 
 FIRST_LOOK_BACK = timedelta(days=7)
@@ -127,7 +130,7 @@ def build(
     ]
     since = moment_words(start, zone)
     title = f"{'Your digest' if personal else 'Daily digest'}, {date_words(day)}"
-    said_of = scope_words(scope, personal, lambda stage: stage_name(knowledge, stage), names)
+    said_of = scope_words(scope, personal, lambda stage: stage_name(knowledge.pack, stage), names)
     filled = [section for section in sections if section is not None]
     if told:
         lead = f"what moved since {since}, and what is open. {said_of}."

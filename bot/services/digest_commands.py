@@ -13,11 +13,12 @@ from bot.errors import CommandError
 from bot.results import Reply, Speaker
 from bot.schedule import days_in_words, due_day, find_zone, local_date, next_run
 from bot.services.digest import Digest, build, digest_text, first_window
-from bot.services.digest_moves import stage_name
 from bot.services.digest_posting import missed_days
 from bot.services.digest_words import date_words, moment_words, typed
 from bot.services.request import Rules, Within
-from bot.store.base import DigestSchedule, Reader, Store
+from bot.store.base import Reader, Store
+from bot.store.records import DigestSchedule
+from knowledge.lifecycle import stage_name
 from knowledge.queries import Knowledge
 
 # Moments are kept to the millisecond, and a window does not include its end: what was recorded just now counts too.
@@ -178,7 +179,7 @@ class DigestCommands:
     def _scope_words(self, schedule: DigestSchedule) -> str:
         scope = schedule.scope
         if scope.startswith("stage:"):
-            return f"products in {stage_name(self.knowledge(), scope.removeprefix('stage:'))}"
+            return f"products in {stage_name(self.knowledge().pack, scope.removeprefix('stage:'))}"
         if scope.startswith("user:"):
             return f"the products of {self.names(schedule.team, scope.removeprefix('user:'))}"
         if scope == "all":

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.services.digest_words import cut, listed, quoted
-from bot.store.base import Event, Json, Product
+from bot.services.digest_words import cut, quoted
+from bot.services.staffing import role_name
+from bot.services.stays import undoes
+from bot.services.words import listed
+from bot.store.records import Event, Json, Product
+from knowledge.lifecycle import stage_name
 from knowledge.queries import Knowledge
 
 Names = Callable[[str], str]
@@ -48,11 +52,10 @@ def standing(events: Sequence[Event]) -> list[Event]:
     """The events of one product without those that cancel each other out, and without what is not news."""
     kept: list[Event] = []
     for event in events:
-        if event.kind == "undone":
-            taken_back = next((e for e in kept if e.sequence == _undoes(event)), None)
-            if taken_back is not None:
-                kept.remove(taken_back)
-                continue
+        taken_back = next((e for e in kept if e.sequence == undoes(event)), None)
+        if taken_back is not None:
+            kept.remove(taken_back)
+            continue
         opposite = next((e for e in reversed(kept) if e.kind in _PAIRS), None)
         if opposite is not None and _PAIRS[opposite.kind] == event.kind:
             kept.remove(opposite)
@@ -84,11 +87,6 @@ def _without_brief_roles(events: list[Event]) -> list[Event]:
         else:
             kept.append(event)
     return kept
-
-
-def _undoes(event: Event) -> int | None:
-    """The number of the event that an undo takes back."""
-    return next((value for value in event.details.values() if type(value) is int), None)
 
 
 def _told(event: Event, product: Product, knowledge: Knowledge, names: Names) -> Move:
@@ -142,7 +140,7 @@ def _people(event: Event, knowledge: Knowledge, names: Names) -> str:
     parts = []
     for holders, verb in ((event.after, "takes"), (event.before, "leaves")):
         for role, user in holders.get("holders", ()):
-            parts.append(f"{names(user)} {verb} {role_name(knowledge, role)}")
+            parts.append(f"{names(user)} {verb} {role_name(knowledge.pack, role)}")
     return listed(parts) or "roles changed"
 
 
@@ -178,16 +176,4 @@ def _open(fields: Json) -> list[str]:
 
 
 def _stages(fields: Json, knowledge: Knowledge) -> list[str]:
-    return [stage_name(knowledge, stage) for stage in _open(fields)]
-
-
-def stage_name(knowledge: Knowledge, stage: str) -> str:
-    """The stage's name; the id itself where the present pack does not have it."""
-    known = knowledge.stages.get(stage)
-    return known.name if known else stage
-
-
-def role_name(knowledge: Knowledge, role: str) -> str:
-    """The role's name; the id itself where the present pack does not have it."""
-    known = knowledge.roles.get(role)
-    return known.name if known else role
+    return [stage_name(knowledge.pack, stage) for stage in _open(fields)]

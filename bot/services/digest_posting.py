@@ -17,7 +17,8 @@ from bot.schedule import due_day, local_date, run_of, scheduled_days
 from bot.services.digest import MISSED, Digest, build, first_window
 from bot.services.digest_moves import Names
 from bot.services.digest_words import counted, date_words, typed
-from bot.store.base import DigestRun, DigestSchedule, LeaseLost, Reader, Store, Writer
+from bot.store.base import LeaseLost, Reader, Store, Writer
+from bot.store.records import DigestRun, DigestSchedule
 from knowledge.queries import Knowledge
 
 log = logging.getLogger(__name__)

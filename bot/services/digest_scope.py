@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
-from bot.store.base import DigestSchedule, Event, Product, Reader
+from bot.store.base import Reader
+from bot.store.records import DigestSchedule, Event, Product
 
 # Up to so many products it is quicker to ask for the events of each than for those of the whole portfolio.
 _FEW = 20

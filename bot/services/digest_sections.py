@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from bot.services.digest_layout import Section, section
-from bot.services.digest_moves import Move, Names, role_name
+from bot.services.digest_moves import Move, Names
 from bot.services.digest_stays import Stay, holders_of, told_when_stuck
-from bot.services.digest_words import counted, cut, for_days, listed, quoted
-from bot.store.base import LoggedQuestion
+from bot.services.digest_words import counted, cut, for_days, quoted
+from bot.services.staffing import role_name
+from bot.services.words import listed
+from bot.store.records import LoggedQuestion
 from knowledge.queries import Knowledge
 
 
@@ -32,7 +34,9 @@ def open_section(stays: Sequence[Stay], knowledge: Knowledge, names: Names, me: 
     for together in by_product.values():
         parts = []
         for stay in together:
-            people = "; ".join(f"{role_name(knowledge, role)} {_names(users, names)}" for role, users in stay.people)
+            people = "; ".join(
+                f"{role_name(knowledge.pack, role)} {_names(users, names)}" for role, users in stay.people
+            )
             on_it = f" ({people})" if people else " (nobody is on it)" if stay.rules.driving else ""
             parts.append(f"{stay.rules.name} {for_days(stay.days)}{on_it}")
         mine = _my_roles(together[0], me, knowledge) if me else ""
@@ -70,7 +74,7 @@ def waiting_section(stays: Sequence[Stay], knowledge: Knowledge, names: Names) -
 
 def gaps_section(stays: Sequence[Stay], knowledge: Knowledge) -> Section | None:
     """Driving roles of open stages that nobody holds."""
-    gaps = [(stay, listed(role_name(knowledge, role) for role in stay.vacant)) for stay in stays if stay.vacant]
+    gaps = [(stay, listed(role_name(knowledge.pack, role) for role in stay.vacant)) for stay in stays if stay.vacant]
     return section(
         "Held by nobody",
         (f"{_name(stay)}: {roles}, in {stay.rules.name}" for stay, roles in gaps),
@@ -109,13 +113,13 @@ def questions_section(questions: Sequence[LoggedQuestion]) -> Section | None:
 def _people_for(stay: Stay, roles: Sequence[str], knowledge: Knowledge, names: Names) -> str:
     found = []
     for role, users in holders_of(stay.product, roles, knowledge):
-        title = role_name(knowledge, role)
+        title = role_name(knowledge.pack, role)
         found.append(f"{_names(users, names)} ({title})" if users else f"{title} (held by nobody)")
     return listed(found)
 
 
 def _my_roles(stay: Stay, me: str, knowledge: Knowledge) -> str:
-    mine = [role_name(knowledge, held.role) for held in stay.product.holders if held.user == me]
+    mine = [role_name(knowledge.pack, held.role) for held in stay.product.holders if held.user == me]
     return f"; you: {listed(mine)}" if mine else ""
 
 

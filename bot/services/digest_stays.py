@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.services.digest_words import days_between
-from bot.store.base import Product
+from bot.services.moments import days_between
+from bot.store.records import Product
 from knowledge.queries import Knowledge
 from knowledge.schema import Decision
 

@@ -1,21 +1,15 @@
-"""Words that a digest is made of: lengths of time, dates in a zone, lists, quotations."""
+"""Words that a digest is made of: lengths of time, dates in a zone, quotations."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 
-from bot.schedule import EVERY_DAY, WEEKDAYS, WORKING_DAYS, zone_of
-from bot.store.base import DigestSchedule
+from bot.schedule import EVERY_DAY, WEEKDAYS, WORKING_DAYS
+from bot.store.records import DigestSchedule
+from bot.zones import zone_of
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 QUOTE_LIMIT = 200
-
-
-def days_between(since: datetime, now: datetime, zone: str) -> int:
-    """Days by the calendar of a zone, as people count them: what began yesterday evening is one day old."""
-    place = zone_of(zone)
-    return max((now.astimezone(place).date() - since.astimezone(place).date()).days, 0)
 
 
 def for_days(days: int) -> str:
@@ -47,12 +41,6 @@ def typed(schedule: DigestSchedule) -> str:
     scope = schedule.scope.removeprefix("stage:")
     of = "" if not scope or scope.startswith("user:") else f" for {scope}"
     return f"{schedule.time}{days} {schedule.zone}{of}{' quiet' if schedule.quiet else ''}"
-
-
-def listed(words: Iterable[str], last: str = "and") -> str:
-    """Such as "a, b and c"."""
-    every = list(words)
-    return f" {last} ".join([", ".join(every[:-1]), every[-1]] if len(every) > 1 else every)
 
 
 def cut(text: str, limit: int) -> str:

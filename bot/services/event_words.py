@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.services.staffing import role_name
-from bot.services.wording import listed, outcome_values, stage_names
-from bot.store.base import Event, Json
+from bot.services.wording import outcome_values, stage_names
+from bot.services.words import listed
+from bot.store.records import Event, Json
 from knowledge.schema import Pack
 
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from statistics import median
 from typing import Any
 
-from bot.services.moments import zone_of
 from bot.services.stays import standing, stays
-from bot.store.base import Event
+from bot.store.records import Event
+from bot.zones import zone_of
 from knowledge.lifecycle import ACTIVE
 from knowledge.schema import Pack
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from bot.results import Form
 from bot.services.wording import stage_names
-from bot.store.base import Product
+from bot.store.records import Product
 from knowledge import lifecycle
 from knowledge.lifecycle import MoveRefused
 from knowledge.schema import Decision, Pack

@@ -12,8 +12,10 @@ from bot.services.moments import days_between, days_in_words, minute_in_words
 from bot.services.request import Request
 from bot.services.staffing import driving_roles, gaps, people, role_name
 from bot.services.timeline import timeline
-from bot.services.wording import decided, following, listed, where
-from bot.store.base import Product, Reader
+from bot.services.wording import decided, following, where
+from bot.services.words import listed
+from bot.store.base import Reader
+from bot.store.records import Product
 from knowledge import lifecycle
 
 

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, tzinfo
-from zoneinfo import ZoneInfo
+from datetime import datetime
+
+from bot.zones import zone_of
 
 # Not strftime: its names follow the machine's language.
 _MONTHS = tuple("January,February,March,April,May,June,July,August,September,October,November,December".split(","))
-
-
-def zone_of(name: str) -> tzinfo:
-    """The zone of this IANA name; UTC where the machine does not know it."""
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return UTC
 
 
 def days_between(since: datetime, now: datetime, zone: str) -> int:

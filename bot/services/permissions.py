@@ -7,7 +7,7 @@ from collections.abc import Callable
 from bot.errors import CommandError
 from bot.services.request import Rules
 from bot.services.staffing import role_name, same
-from bot.store.base import Product
+from bot.store.records import Product
 from knowledge.schema import Pack
 
 

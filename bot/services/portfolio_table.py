@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.services.moments import days_between
 from bot.services.staffing import driving_roles
-from bot.store.base import Product
+from bot.store.records import Product
 from knowledge.lifecycle import ACTIVE
 from knowledge.schema import Pack
 

@@ -22,7 +22,8 @@ from bot.commands.vocabulary import Terms, Vocabulary
 from bot.errors import CommandError
 from bot.services.transfer import COLUMNS as EXPORTED
 from bot.services.transfer import Format, Malformed, Problem, json_records
-from bot.store.base import Change, Conflict, Holding, Product, Reader, Store
+from bot.store.base import Conflict, Reader, Store
+from bot.store.records import Change, Holding, Product
 from knowledge import lifecycle
 from knowledge.schema import Pack
 

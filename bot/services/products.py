@@ -12,8 +12,10 @@ from bot.results import Reply
 from bot.services.change import Step, change, record, refusal, view
 from bot.services.request import Request
 from bot.services.staffing import gaps, people, role_name
-from bot.services.wording import following, listed, short_where, stage_names
-from bot.store.base import Holding, Product, Reader, Writer
+from bot.services.wording import following, short_where, stage_names
+from bot.services.words import listed
+from bot.store.base import Reader, Writer
+from bot.store.records import Holding, Product
 from knowledge import lifecycle
 
 _MOST_LISTED = 100

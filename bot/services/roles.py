@@ -10,11 +10,12 @@ from bot.commands import parsed as p
 from bot.errors import CommandError
 from bot.results import Reply
 from bot.services import permissions
-from bot.services.change import Step, change, record, refusal
+from bot.services.change import Step, change, log_refusal, record, refusal
 from bot.services.request import Request
 from bot.services.staffing import gaps, holders, people, role_name, role_of, same
-from bot.services.wording import listed
-from bot.store.base import Holding, Product, Writer
+from bot.services.words import listed
+from bot.store.base import Writer
+from bot.store.records import Holding, Product
 
 
 def assign(request: Request, seen: Product, command: p.AssignRole) -> Reply:
@@ -67,14 +68,7 @@ def replace_person(request: Request, seen: list[Product], command: p.ReplacePers
             reply = _replace_everywhere(request, writer, seen, old, new)
         except CommandError as error:
             reply = refusal(request, error)
-            writer.log_refusal(
-                request.speaker.team,
-                at=request.now,
-                actor=request.speaker.user,
-                product=None,
-                command=request.typed[:200],
-                error=error.code,
-            )
+            log_refusal(request, writer, error, None)
         if request.within:
             request.within(writer, reply)
     return reply

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from bot.store.base import Product
+from bot.store.records import Product
 from knowledge.schema import Pack, Role
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot.store.base import Event, Product
 from bot.store.history import replayed
+from bot.store.records import Event, Product
 
 LIFECYCLE = frozenset({"created", "adopted", "advanced", "opened", "returned", "decided", "mapped"})
 """The kinds of events that can open or close a stage, but for those that take one back."""
@@ -33,7 +33,13 @@ class Stay:
 
 def undone(events: Iterable[Event]) -> frozenset[int]:
     """The numbers of the events that were taken back."""
-    return frozenset(int(event.details["undoes"]) for event in events if event.kind == "undone" and _undoes(event))
+    return frozenset(number for event in events if (number := undoes(event)) is not None)
+
+
+def undoes(event: Event) -> int | None:
+    """The number of the event that an event takes back; None where it takes none back."""
+    number = event.details.get("undoes") if event.kind == "undone" else None
+    return number if isinstance(number, int) else None
 
 
 def standing(events: Sequence[Event]) -> list[Event]:
@@ -67,7 +73,3 @@ def as_of(events: Sequence[Event], moment: datetime) -> Product | None:
     """
     until = next((index for index, event in enumerate(events) if event.at >= moment), len(events))
     return replayed(events[:until])
-
-
-def _undoes(event: Event) -> bool:
-    return isinstance(event.details.get("undoes"), int)

@@ -9,7 +9,7 @@ from bot.results import Bar, Loop, Mark, Timeline
 from bot.services.event_words import open_stages
 from bot.services.moments import days_between
 from bot.services.stays import standing, stays
-from bot.store.base import Event, Product
+from bot.store.records import Event, Product
 from knowledge.schema import Pack
 
 

@@ -16,7 +16,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from bot.store import history
-from bot.store.base import Conflict, Event, Json, Person, Product, Reader, Store
+from bot.store.base import Conflict, Reader, Store
+from bot.store.records import Event, Json, Person, Product
 
 Format = Literal["json", "csv"]
 COLUMNS = ("record", "product", "sequence", "at", "kind", "actor", "channel", "reason", "data")

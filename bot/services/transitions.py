@@ -14,8 +14,11 @@ from bot.services.change import Step, change
 from bot.services.event_words import event_words
 from bot.services.request import Request
 from bot.services.staffing import gaps, role_name
-from bot.services.wording import decided, following, listed, stage_names, where
-from bot.store.base import Event, Json, Product, Writer
+from bot.services.stays import undone
+from bot.services.wording import decided, following, stage_names, where
+from bot.services.words import listed
+from bot.store.base import Writer
+from bot.store.records import Event, Json, Product
 from knowledge import lifecycle
 from knowledge.lifecycle import OpenStage, Outcome, State
 from knowledge.schema import OutcomeField
@@ -133,11 +136,11 @@ def undo(request: Request, seen: Product, command: p.Undo) -> Reply:
 
 def last_standing(events: Sequence[Event]) -> Event | None:
     """The last lifecycle change that was not taken back."""
-    undone = {e.details.get("undoes") for e in events if e.kind == "undone"}
+    gone = undone(events)
     for event in reversed(events):
         if event.kind in BEGINNINGS:
             return None
-        if event.kind in MOVES and event.sequence not in undone:
+        if event.kind in MOVES and event.sequence not in gone:
             return event
     return None
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from bot.services.moments import day_in_words, days_between, days_in_words
 from bot.services.request import Request
-from bot.store.base import Product
+from bot.services.words import listed
+from bot.store.records import Product
 from knowledge import lifecycle
 from knowledge.lifecycle import ACTIVE, Move, OpenStage, State
 from knowledge.schema import Pack
-
-
-def listed(words: Sequence[str], last: str = "and") -> str:
-    """Words in a row: "a, b and c"."""
-    return "".join(words) if len(words) < 2 else f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 def stage_names(pack: Pack, stages: Iterable[str], last: str = "and") -> str:

@@ -22,7 +22,7 @@ from bot.slack.surfaces.hello import help_message
 from bot.slack.surfaces.reply import announcement_message, reply_message
 from bot.slack.task import Task
 from bot.slack.text import mentioned, read, without_mention
-from bot.store.base import Json
+from bot.store.records import Json
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from bot.slack.errors import error_id
 from bot.slack.routes import Routes
 from bot.slack.surfaces.forms import error_block
 from bot.slack.task import Desk, Task, address_of
-from bot.store.base import Delivery
+from bot.store.records import Delivery
 
 log = logging.getLogger(__name__)
 

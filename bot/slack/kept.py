@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bot.results import Announcement, Answer, Explanation, Form, FoundEntity, ProductView, Reference, Reply
-from bot.store.base import Json
+from bot.store.records import Json
 
 
 def answer_to_json(answer: Answer) -> Json:

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from bot.store.base import Person, Store
+from bot.store.base import Store
+from bot.store.records import Person
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,8 @@ from bot.slack.people import People
 from bot.slack.posting import Mark, Refused, Visibility, Voice
 from bot.slack.surfaces.blocks import Message
 from bot.slack.surfaces.reply import apology, plain_message
-from bot.store.base import Delivery, Json, Store, Writer
+from bot.store.base import Store, Writer
+from bot.store.records import Delivery, Json
 
 if TYPE_CHECKING:
     from bot.slack.pictures import Pictures

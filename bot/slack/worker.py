@@ -18,7 +18,8 @@ from bot.slack.errors import error_id
 from bot.slack.posting import Refused, TryLater
 from bot.slack.routes import Routes
 from bot.slack.task import Desk, Task, address_of
-from bot.store.base import Delivery, LeaseLost
+from bot.store.base import LeaseLost
+from bot.store.records import Delivery
 
 log = logging.getLogger(__name__)
 

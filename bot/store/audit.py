@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from bot.store import history
-from bot.store.base import Json, StoreError
+from bot.store.base import StoreError
 from bot.store.migrations import TRIGGERS
 from bot.store.portfolio import LOOKUPS, PortfolioReading
+from bot.store.records import Json
 from bot.store.rows import Statements, loaded, text
 
 Finder = Callable[[Json], set[tuple[str, ...]]]

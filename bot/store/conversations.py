@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.store.base import Json, LoggedQuestion, Person
+from bot.store.records import Json, LoggedQuestion, Person
 from bot.store.rows import Statements, dumped, loaded, milliseconds, moment, text
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from bot.store.base import DigestRun, DigestSchedule, LeaseLost
+from bot.store.base import LeaseLost
+from bot.store.records import DigestRun, DigestSchedule
 from bot.store.rows import Row, Statements, milliseconds, moment, text
 
 SCHEDULE_COLUMNS = "team, target, kind, time, days, zone, set_by, set_at, scope, quiet, enabled, failing_since"

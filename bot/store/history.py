@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from bot.store.base import Event, Holding, Json, Product
+from bot.store.records import Event, Holding, Json, Product
 from knowledge.lifecycle import OpenStage, Outcome, State
 
 DEFAULTS: Json = {

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from bot.store.base import Delivery, Json, LeaseLost
+from bot.store.base import LeaseLost
+from bot.store.records import Delivery, Json
 from bot.store.rows import Statements, dumped, loaded, milliseconds, moment, text
 
 

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from bot.store import history
-from bot.store.base import Change, Conflict, Event, Json, Product, Refusal
+from bot.store.base import Conflict
+from bot.store.records import Change, Event, Json, Product, Refusal
 from bot.store.rows import Row, Statements, damaged, dumped, loaded, milliseconds, moment, text
 
 EVENT_COLUMNS = "team, product, sequence, at, kind, actor, channel, before, after, reason, details, chain"

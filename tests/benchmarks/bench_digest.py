@@ -19,7 +19,7 @@ from bot.scheduler import DigestScheduler
 from bot.services.digest import build
 from bot.services.digest_posting import DigestPosting
 from bot.slack.digest_poster import DigestPoster
-from bot.store.base import Change, Holding, Product
+from bot.store.records import Change, Holding, Product
 from bot.store.sqlite import SqliteStore
 from knowledge.lifecycle import OpenStage, State
 from knowledge.queries import Knowledge

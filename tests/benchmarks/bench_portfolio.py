@@ -10,7 +10,6 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -25,10 +24,11 @@ from bot.services.answering.product_names import ProductIndex
 from bot.services.command_service import CommandService
 from bot.services.request import Rules
 from bot.store import history
-from bot.store.base import Event, Product, Store
+from bot.store.base import Store
+from bot.store.records import Event, Product
 from bot.store.sqlite import SqliteStore
 from knowledge.lifecycle import OpenStage, State
-from tests.benchmarks.bench_store import START, TEAM, life
+from tests.benchmarks.bench_store import START, TEAM, life, show
 
 STAGES = ("feasibility", "data-preparation", "prototyping-testing", "productization", "deployment")
 ROLES = {
@@ -156,17 +156,6 @@ def main(products: int = 10_000, events_each: int = 10, times: int = 300) -> Non
         print(f"a portfolio question after a change: p50 {after_change[len(after_change) // 2]:.1f} ms")
         show("rolecall portfolio", table, 5)
         store.close()
-
-
-def show(what: str, measured: Callable[[int], None], times: int) -> None:
-    """Run something a number of times and print how long it took."""
-    taken = []
-    for number in range(times):
-        started = time.perf_counter()
-        measured(number)
-        taken.append((time.perf_counter() - started) * 1e3)
-    taken.sort()
-    print(f"{what}: p50 {taken[len(taken) // 2]:.2f} ms, p95 {taken[int(len(taken) * 0.95)]:.2f} ms")
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.store import history
-from bot.store.base import Change, Event, Holding, Product, Store
+from bot.store.base import Store
+from bot.store.records import Change, Event, Holding, Product
 from bot.store.sqlite import SqliteStore
 from knowledge.lifecycle import OpenStage, Outcome, State
 
@@ -169,7 +170,8 @@ def show(what: str, measured: Callable[[int], None], times: int) -> None:
         measured(number)
         taken.append((time.perf_counter() - started) * 1e3)
     taken.sort()
-    print(f"{what}: p50 {taken[len(taken) // 2]:.2f} ms, p99 {taken[int(len(taken) * 0.99)]:.2f} ms")
+    parts = (f"p{part} {taken[int(len(taken) * part / 100)]:.2f} ms" for part in (50, 95, 99))
+    print(f"{what}: {', '.join(parts)}")
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from pathlib import Path
 from bot.scheduler import DigestQueue, DigestScheduler, _Job, make_owner
 from bot.services.digest_posting import DigestPosting
 from bot.slack.digest_poster import DigestPoster
-from bot.store.base import DigestSchedule
+from bot.store.records import DigestSchedule
 from bot.store.sqlite import SqliteStore
 from tests.bot.services.digest_world import TEAM, knowledge, names
 

@@ -25,15 +25,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from bot.schedule import due_day, moment, next_run
-from bot.store.base import DigestSchedule, Reader
+from bot.store.base import Reader
+from bot.store.records import DigestSchedule
 from bot.store.sqlite import SqliteStore
 from tests.bot.digest_process import Orders, SharedClock, post_digests
-from tests.bot.services.digest_world import TEAM, World, schedule
+from tests.bot.services.digest_world import TEAM, World, schedules_in_many_zones
 from tests.slack.http_endpoint import HttpAnswer
 from tests.slack.server import SlackServer
 
 DAYS = 7
-ZONES = ("Europe/Madrid", "America/New_York", "Asia/Tokyo", "Asia/Kolkata")
 CHANNELS = 12
 # So many products make a thread of one message; of several, in the first two channels.
 PRODUCTS, MANY_PRODUCTS = 14, 90
@@ -147,16 +147,7 @@ class ProcessWeek:
         self.slack = DeadlySlack(self.clock, random.Random(seed + 1))
         self.slack.kills_by_now = self._kills_by_now
         self.store = SqliteStore(self.database)
-        # 02:30 is missing, or there twice, on one night.
-        self.targets = {
-            f"C0WEEK{number:04}": schedule(
-                f"C0WEEK{number:04}",
-                zone=ZONES[number % len(ZONES)],
-                time="02:30" if number < 2 else "08:30",
-                set_at=self.start,
-            )
-            for number in range(CHANNELS)
-        }
+        self.targets = schedules_in_many_zones((f"C0WEEK{number:04}" for number in range(CHANNELS)), self.start)
         self._fill()
         self._back_at = dict.fromkeys(range(PROCESSES), self.start.timestamp())
         self._settled_kills = 0

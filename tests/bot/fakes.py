@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from threading import RLock
 from typing import Any
 
-from bot.store.base import Change, Conflict, Event, Product, Reader, Store, Writer
+from bot.store.base import Conflict, Reader, Store, Writer
+from bot.store.records import Change, Event, Product
 from knowledge.lifecycle import State
 
 

@@ -21,7 +21,8 @@ from bot.schedule import (
     parse_days,
     scheduled_days,
 )
-from bot.store.base import DigestSchedule
+from bot.store.records import DigestSchedule
+from bot.zones import zone_of
 
 LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 ODD_ZONES = (
@@ -226,6 +227,12 @@ def test_zones_are_found_in_any_case() -> None:
     assert find_zone("europe/madrid") == "Europe/Madrid"
     assert find_zone("america/new york") == "America/New_York"
     assert find_zone("../etc/passwd") is None
+
+
+@pytest.mark.parametrize("gone", ["", "Atlantis/Poseidonis", "../etc/passwd", "nul\0"])
+def test_a_schedule_in_a_zone_that_is_not_known_runs_in_utc(gone: str) -> None:
+    assert zone_of(gone) is UTC
+    assert moment("08:30", gone, date(2026, 3, 2)) == datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from bot.scheduler import DigestScheduler, make_owner
 from bot.services.digest_posting import DigestPosting, RateLimited, Temporary
-from bot.store.base import DigestSchedule
+from bot.store.records import DigestSchedule
 from bot.store.sqlite import SqliteStore
 from tests.bot.digest_clockwork import Clockwork, Process
 from tests.bot.local_poster import Board, LocalPoster

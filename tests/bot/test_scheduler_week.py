@@ -11,11 +11,10 @@ from bot.schedule import moment
 from bot.store.sqlite import SqliteStore
 from tests.bot.digest_clockwork import Clockwork, Killed, Process
 from tests.bot.local_poster import Board, Post
-from tests.bot.services.digest_world import TEAM, World, schedule
+from tests.bot.services.digest_world import TEAM, World, schedules_in_many_zones
 
 KILLS = 200
 DAYS = 7
-ZONES = ("Europe/Madrid", "America/New_York", "Asia/Tokyo", "Asia/Kolkata")
 
 
 @pytest.mark.parametrize("begin", [date(2026, 10, 22), date(2027, 3, 25)], ids=["clocks go back", "clocks go forward"])
@@ -51,16 +50,7 @@ class Week:
         self.clockwork = Clockwork(
             self.start, random.Random(seed), kills_left=KILLS, kill_probability=0.3, troubles=0.05
         )
-        # 02:30 is missing, or there twice, on one night.
-        self.targets = {
-            f"C{number}": schedule(
-                f"C{number}",
-                zone=ZONES[number % len(ZONES)],
-                time="02:30" if number < 2 else "08:30",
-                set_at=self.start,
-            )
-            for number in range(12)
-        }
+        self.targets = schedules_in_many_zones((f"C{number}" for number in range(12)), self.start)
         world = World(self.store)
         for target, each in self.targets.items():
             world.create(f"product-{target.lower()}", self.start, channel=target)

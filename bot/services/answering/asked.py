@@ -12,8 +12,10 @@ from bot.services.answering.draft import Draft, Question
 from bot.services.answering.product_names import ProductIndex
 from bot.services.moments import day_in_words, days_between, days_in_words
 from bot.services.staffing import role_name
-from bot.services.wording import listed, stage_names, stay
-from bot.store.base import Product, Reader
+from bot.services.wording import stage_names, stay
+from bot.services.words import listed
+from bot.store.base import Reader
+from bot.store.records import Product
 from intents.recognize import Reading
 from knowledge import lifecycle
 from knowledge.lifecycle import ACTIVE

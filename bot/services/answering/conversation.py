@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.services.answering.draft import Draft, Question, capitalised, listed, sentence, within
+from bot.services.answering.draft import Draft, Question, capitalised, sentence, within
+from bot.services.words import listed
 from knowledge.queries import Knowledge
 
 

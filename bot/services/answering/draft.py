@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.results import Reference
+from bot.services.words import listed
 from intents.recognize import Reading
 from knowledge.queries import Knowledge
 
 if TYPE_CHECKING:
     from knowledge.schema import Role, Sourced, Stage
 
-__all__ = ["Draft", "Question", "capitalised", "listed", "named_stages", "plural", "sentence", "verdict", "within"]
+__all__ = ["Draft", "Question", "capitalised", "named_stages", "plural", "sentence", "verdict", "within"]
 
 
 @dataclass
@@ -82,13 +83,6 @@ class Question:
 
 Answerer = Callable[[Question], Draft | None]
 """Makes the answer to one intent; None where the question does not name what it would need."""
-
-
-def listed(words: Sequence[str], last: str = "and") -> str:
-    """ "a", "a and b", "a, b and c"."""
-    if len(words) < 2:
-        return "".join(words)
-    return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 def plural(roles: Iterable[Role], last: str = "and") -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bot.services.answering.draft import Draft, Question, listed, named_stages, sentence, verdict
+from bot.services.answering.draft import Draft, Question, named_stages, sentence, verdict
+from bot.services.words import listed
 from intents.forms import as_claim
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from bot.services.event_words import event_words, open_stages
 from bot.services.moments import days_in_words
 from bot.services.staffing import driving_roles, holders, role_name, same
 from bot.services.stays import Stay, as_of, standing, stays, undone
-from bot.services.wording import listed
-from bot.store.base import Event, Product
+from bot.services.words import listed
+from bot.store.records import Event, Product
 from knowledge import lifecycle
 
 _MOST = 12

@@ -13,8 +13,8 @@ from bot.services.answering.portfolio_whole import BACK
 from bot.services.moments import days_in_words
 from bot.services.staffing import gaps, holders, role_name
 from bot.services.stays import LIFECYCLE, standing
-from bot.services.wording import listed
-from bot.store.base import Event, Product
+from bot.services.words import listed
+from bot.store.records import Event, Product
 from knowledge.lifecycle import ACTIVE
 
 _MOST = 30

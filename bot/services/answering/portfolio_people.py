@@ -12,8 +12,8 @@ from bot.services.answering.asked import Asked
 from bot.services.answering.draft import Draft, capitalised, verdict
 from bot.services.answering.portfolio_status import gap_lines
 from bot.services.staffing import driving_roles, holders, role_name, same
-from bot.services.wording import listed
-from bot.store.base import Product
+from bot.services.words import listed
+from bot.store.records import Product
 from knowledge.lifecycle import ACTIVE
 
 

@@ -7,8 +7,9 @@ from bot.services.answering.draft import Draft, sentence, verdict
 from bot.services.moments import days_in_words
 from bot.services.staffing import gaps, holders
 from bot.services.stays import standing
-from bot.services.wording import decided, following, listed
-from bot.store.base import Product
+from bot.services.wording import decided, following
+from bot.services.words import listed
+from bot.store.records import Product
 from knowledge import lifecycle
 from knowledge.lifecycle import ACTIVE, OpenStage
 

@@ -16,7 +16,8 @@ from rapidfuzz.distance import OSA
 
 from bot.commands.vocabulary import folded, name_index, near
 from bot.services.answering.dates import MORE_DATES
-from bot.store.base import Product, Reader
+from bot.store.base import Reader
+from bot.store.records import Product
 from intents.entities import EntityName, Gazetteer, _Match
 from intents.normalize import Normalized, normalize, normalize_with_offsets
 from intents.words import CONNECTORS, Word, base_form, closed, split_words

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bot.services.answering.draft import Draft, Question, capitalised, listed, named_stages, plural, sentence, verdict
+from bot.services.answering.draft import Draft, Question, capitalised, named_stages, plural, sentence, verdict
 from bot.services.answering.stages import role_in_stage
+from bot.services.words import listed
 from intents.words import base_form
 
 if TYPE_CHECKING:

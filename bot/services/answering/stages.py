@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bot.services.answering.draft import Draft, Question, capitalised, listed, plural, sentence, verdict, within
+from bot.services.answering.draft import Draft, Question, capitalised, plural, sentence, verdict, within
+from bot.services.words import listed
 from knowledge.queries import Knowledge
 
 if TYPE_CHECKING:

@@ -6,18 +6,9 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from bot.services.answering.draft import (
-    Draft,
-    Question,
-    capitalised,
-    listed,
-    named_stages,
-    plural,
-    sentence,
-    verdict,
-    within,
-)
+from bot.services.answering.draft import Draft, Question, capitalised, named_stages, plural, sentence, verdict, within
 from bot.services.answering.stages import stage_what
+from bot.services.words import listed
 
 if TYPE_CHECKING:
     from knowledge.schema import Component, Handover, Owner, Responsibility, Role

@@ -9,7 +9,7 @@ from bot.services.digest import Digest
 from bot.services.digest_layout import Line
 from bot.slack.surfaces.blocks import SECTION, Block, Message, actions, button, section
 from bot.slack.text import cut, fit, legible
-from bot.store.base import Json
+from bot.store.records import Json
 
 # `text` says all that a parent's blocks say, so the parent keeps to what a text may be long.
 PARENT = 3_800

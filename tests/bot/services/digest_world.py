@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot.services.digest import Digest, build
-from bot.store.base import Change, DigestSchedule, Holding, LoggedQuestion, Product, Store
+from bot.store.base import Store
+from bot.store.records import Change, DigestSchedule, Holding, LoggedQuestion, Product
 from knowledge.lifecycle import OpenStage, Outcome, State
 from knowledge.queries import Knowledge
 from tests.sample_packs import ai_product
@@ -45,6 +46,17 @@ def schedule(target: str = CHANNEL, **changes: Any) -> DigestSchedule:
         set_at=datetime(2026, 1, 1, tzinfo=UTC),
     )
     return replace(plain, **changes)
+
+
+def schedules_in_many_zones(targets: Iterable[str], set_at: datetime) -> dict[str, DigestSchedule]:
+    """Daily digests at 08:30; two of them at 02:30, which is missing, or there twice, on one night of the year."""
+    zones = ("Europe/Madrid", "America/New_York", "Asia/Tokyo", "Asia/Kolkata")
+    return {
+        target: schedule(
+            target, zone=zones[number % len(zones)], time="02:30" if number < 2 else "08:30", set_at=set_at
+        )
+        for number, target in enumerate(targets)
+    }
 
 
 class World:

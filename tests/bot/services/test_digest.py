@@ -9,7 +9,7 @@ import pytest
 
 from bot.services.digest import digest_text, first_window
 from bot.services.digest_layout import LINE_LIMIT, PARENT_LINES
-from bot.store.base import DigestRun, Holding
+from bot.store.records import DigestRun, Holding
 from bot.store.sqlite import SqliteStore
 from knowledge.lifecycle import State
 from tests.bot.services.digest_world import CHANNEL, MONDAY, TEAM, World, schedule
@@ -100,6 +100,16 @@ def test_a_change_that_was_undone_in_the_same_window_is_not_told(world: World) -
     digest = world.digest()
     assert "Moved" not in digest_text(digest)
     assert not digest.anything_new
+
+
+def test_the_change_that_was_undone_is_the_one_that_the_event_says(world: World) -> None:
+    world.create("churn", MONDAY - 9 * DAY)
+    kept = world.move("churn", "advanced", MONDAY - 4 * HOUR, "data-preparation")
+    undone = world.move("churn", "advanced", MONDAY - 3 * HOUR, "modelling")
+    world.move("churn", "undone", MONDAY - 2 * HOUR, "data-preparation", stood=kept, undoes=undone)
+    text = digest_text(world.digest())
+    assert "churn: Feasibility → Data Preparation, by Ana Ruiz" in text
+    assert "Modelling" not in text and "undone" not in text
 
 
 def test_undoing_a_change_of_an_earlier_window_is_told(world: World) -> None:

@@ -15,7 +15,8 @@ from bot.results import Answer, Reply, Speaker
 from bot.services.command_service import CommandService
 from bot.services.digest_commands import DigestCommands, next_digest
 from bot.services.request import Rules
-from bot.store.base import DigestSchedule, Writer
+from bot.store.base import Writer
+from bot.store.records import DigestSchedule
 from bot.store.sqlite import SqliteStore
 from tests.bot.services.digest_world import CHANNEL, MONDAY, NAMES, TEAM, World, knowledge, schedule
 

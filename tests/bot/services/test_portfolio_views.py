@@ -15,7 +15,7 @@ from bot.services.flow import Flow, flow
 from bot.services.portfolio_table import board, rows
 from bot.services.stays import as_of, stays
 from bot.services.timeline import timeline
-from bot.store.base import Event, Product
+from bot.store.records import Event, Product
 from tests.bot.services.desk import FACTS, Desk
 from tests.sample_packs import ai_product, make_pack
 

@@ -10,7 +10,7 @@ import pytest
 
 from bot.services.product_list import Listed, bring_in_list, is_list
 from bot.services.transfer import Format, bring_in, exported, records
-from bot.store.base import Person
+from bot.store.records import Person
 from bot.store.sqlite import SqliteStore
 from tests.sample_packs import ai_product
 

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.services.transfer import Format, bring_in, exported, records
-from bot.store.base import Change, Holding, Person, Product, Store
+from bot.store.base import Store
+from bot.store.records import Change, Holding, Person, Product
 from bot.store.sqlite import SqliteStore
 from knowledge.lifecycle import OpenStage, Outcome, State
 from tests.bot.services.desk import FACTS, Desk

@@ -12,7 +12,8 @@ from bot.commands import parsed as p
 from bot.commands.forms import filled_in
 from bot.errors import CommandError
 from bot.results import Reply, Speaker
-from bot.store.base import Event, Store, Writer
+from bot.store.base import Store, Writer
+from bot.store.records import Event
 from tests.bot.fakes import FakeStore
 from tests.bot.services.desk import FACTS, Desk
 from tests.sample_packs import make_pack

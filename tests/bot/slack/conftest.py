@@ -19,6 +19,15 @@ from tests.slack.server import SlackServer
 SMALL = ("-m", "tests.bot.slack.serve")
 # The program as people run it.
 WHOLE = ("-m", "bot", "serve", "--host", "127.0.0.1")
+# What people, and other programs, send besides questions.
+ODD_TEXTS = {
+    "emoji": ":tada: :+1:",
+    "unicode emoji": "🎉🎉",
+    "huge": "x" * 10_000,
+    "binary": "\x00\x01\x02 PNG \x1a\ufffd",
+    "half a pair": "\ud83d alone",
+    "mass mention": "<!channel> &amp; <https://x.example|y>",
+}
 
 
 @dataclass

@@ -7,7 +7,8 @@ from datetime import datetime
 
 from bot.assistant import Alongside, Assistant, Home, HomeProduct
 from bot.results import Announcement, Answer, Explanation, Form, ProductView, Reference, Reply, Speaker
-from bot.store.base import Change, Conflict, Holding, Product, Store
+from bot.store.base import Conflict, Store
+from bot.store.records import Change, Holding, Product
 from knowledge.lifecycle import OpenStage, State
 
 STAGES = ("ideation", "data-preparation", "modelling")

@@ -15,7 +15,7 @@ from bot.scheduler import DigestQueue
 from bot.services.digest import Digest
 from bot.services.digest_posting import DigestPosting, Marker
 from bot.slack.digest_poster import EVENT_TYPE, DigestPoster
-from bot.store.base import DigestSchedule
+from bot.store.records import DigestSchedule
 from bot.store.sqlite import SqliteStore
 from tests.bot.services.digest_world import World, knowledge, names
 from tests.bot.services.digest_world import schedule as plain_schedule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.bot.slack.conftest import Run, Running
+from tests.bot.slack.conftest import ODD_TEXTS, Run, Running
 from tests.slack import ids, payloads
 
 
@@ -76,18 +76,7 @@ def test_a_bare_mention_gets_help(run: Run, event: payloads.Payload) -> None:
     assert "• who owns data prep?" in answer["text"] and "/stage" in answer["text"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        ":tada: :+1:",
-        "🎉🎉",
-        "x" * 10_000,
-        "\x00\x01\x02 PNG \x1a\ufffd",
-        "\ud83d alone",
-        "<!channel> &amp; <https://x.example|y>",
-    ],
-    ids=["emoji", "unicode emoji", "huge", "binary", "half a pair", "mass mention"],
-)
+@pytest.mark.parametrize("text", ODD_TEXTS.values(), ids=ODD_TEXTS)
 def test_odd_messages_get_a_clear_reply(run: Run, text: str) -> None:
     running = run()
     running.deliver(payloads.direct_message(text))

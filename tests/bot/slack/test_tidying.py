@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from bot.slack.tidying import Tidying
-from bot.store.base import Delivery, LoggedQuestion
+from bot.store.records import Delivery, LoggedQuestion
 from bot.store.sqlite import SqliteStore
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)

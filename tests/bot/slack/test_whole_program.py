@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.store.base import DigestSchedule, Event
-from tests.bot.slack.conftest import WHOLE, Run, Running
+from bot.store.records import DigestSchedule, Event
+from tests.bot.slack.conftest import ODD_TEXTS, WHOLE, Run, Running
 from tests.bot.slack.test_commands import button_of
 from tests.slack import ids, payloads
 
@@ -138,18 +138,7 @@ def test_a_bare_mention_gets_help_and_a_hello_has_three_examples(whole: Running)
     assert "/stage" in whole.answers(count=2)[1]["text"]
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        ":tada: :+1:",
-        "🎉🎉",
-        "x" * 10_000,
-        "\x00\x01\x02 PNG \x1a\ufffd",
-        "\ud83d alone",
-        "<!channel> &amp; <https://x|y>",
-    ],
-    ids=["emoji", "unicode emoji", "huge", "binary", "half a pair", "mass mention"],
-)
+@pytest.mark.parametrize("text", ODD_TEXTS.values(), ids=ODD_TEXTS)
 def test_odd_messages_get_a_clear_reply(run: Run, text: str) -> None:
     running = run(command=WHOLE)
     running.deliver(payloads.direct_message(text))

@@ -1,5 +1,6 @@
-"""Tests of the store: `contract.py` holds for every store, the rest for SQLite."""
+"""Tests of the store: what is in `contract*.py` holds for every store, the rest for SQLite."""
 
 import pytest
 
-pytest.register_assert_rewrite("tests.bot.store.contract", "tests.bot.store.contract_processes")
+_PARTS = ("contract", "contract_portfolio", "contract_inbox", "contract_digests", "contract_processes")
+pytest.register_assert_rewrite(*(f"tests.bot.store.{part}" for part in _PARTS))

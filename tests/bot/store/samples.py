@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from bot.store.base import Change, Delivery, DigestSchedule, LoggedQuestion, Person, Product, Store, Writer
+from bot.store.base import Store, Writer
+from bot.store.records import Change, Delivery, DigestSchedule, LoggedQuestion, Person, Product
 from knowledge.lifecycle import OpenStage, State
 
 TEAM, OTHER = "T1", "T2"
 NOW = datetime(2026, 3, 2, 8, 30, 0, 123000, tzinfo=UTC)
+DAY = date(2026, 3, 2)
+
+Opener = Callable[[], Store]
+"""Opens the same database each time; it can be pickled, so that other processes can open it too."""
 
 
 def later(**by: float) -> datetime:

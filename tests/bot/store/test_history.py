@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.store import history
-from bot.store.base import Event, Holding, Product
+from bot.store.records import Event, Holding, Product
 from bot.store.sqlite import SqliteStore
 from knowledge.lifecycle import OpenStage, Outcome, State
 from tests.bot.store.samples import NOW, TEAM, change, product

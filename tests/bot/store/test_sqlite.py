@@ -15,12 +15,13 @@ from pathlib import Path
 import pytest
 
 from bot.store import history, migrations
-from bot.store.base import Conflict, Event, Holding, Product, StoreError
+from bot.store.base import Conflict, StoreError
+from bot.store.records import Event, Holding, Product
 from bot.store.sqlite import SqliteStore
 from tests.benchmarks.bench_store import build
-from tests.bot.store.contract import Opener, StoreContract
+from tests.bot.store.contract import StoreContract
 from tests.bot.store.contract_processes import ProcessContract
-from tests.bot.store.samples import NOW, TEAM, advance, create, product
+from tests.bot.store.samples import NOW, TEAM, Opener, advance, create, product
 
 
 @pytest.fixture
