@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Literal
 
 __all__ = [
+    "ORDINAL_WORDS",
     "QuestionForm",
     "adjuncts",
     "as_claim",
@@ -64,9 +65,9 @@ _ONLY = re.compile(
     r"\b(?:only|just|alone|solely|exclusively|nothing but|(?:all )?by (?:them|him|her|it)sel(?:f|ves)"
     r"|on (?:their|its|his|her) own|single-?handed(?:ly)?)\b"
 )
-_ORDINAL_WORDS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+ORDINAL_WORDS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _ORDINAL = re.compile(
-    rf"\b(?:({'|'.join(_ORDINAL_WORDS)})|(\d+)(?:st|nd|rd|th)"
+    rf"\b(?:({'|'.join(ORDINAL_WORDS)})|(\d+)(?:st|nd|rd|th)"
     r"|(?:number|no\.?|nr\.?|stage|phase|step) (?:no\.? |nr\.? |number )?(\d+)(?! of))\b"
 )
 _WHEN = re.compile(
@@ -84,7 +85,7 @@ _PRONOUN = re.compile(
     r"\b(?:he|she|him|her|they|them|it|its|this|that|these|those|there|one|such a person|i|my|me|mine)\b"
 )
 _PLACE = re.compile(
-    rf"(?<!from )(?<!from the )(?<!to )(?<!to the )\b(?:{'|'.join(_ORDINAL_WORDS)}|last|final|initial"
+    rf"(?<!from )(?<!from the )(?<!to )(?<!to the )\b(?:{'|'.join(ORDINAL_WORDS)}|last|final|initial"
     r"|\d+(?:st|nd|rd|th)) (?:\w+ )?(?:stage|phase|step)\b"
     r"|\b(?:stage|phase|step) (?:no\.? |nr\.? |number )?\d+(?! of)\b"
 )
@@ -213,7 +214,7 @@ def _ordinal(text: str) -> int | None:
     match = _ORDINAL.search(text)
     if match:
         word, ordinal, number = match.groups()
-        return _ORDINAL_WORDS.index(word) if word else int(ordinal or number) - 1
+        return ORDINAL_WORDS.index(word) if word else int(ordinal or number) - 1
     if _START.search(text):
         return 0
     return -1 if _FINISH.search(text) else 0 if _INITIAL.search(text) else None

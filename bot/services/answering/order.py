@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from bot.services.answering.draft import Draft, Question, named_stages, sentence, verdict
 from bot.services.words import listed
-from intents.forms import as_claim
+from intents.forms import ORDINAL_WORDS, as_claim
 
 if TYPE_CHECKING:
     from knowledge.schema import Sourced, Stage
 
-_ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 _PLURAL = re.compile(r"\b(?:stages|phases|steps|all|everything|anything|which ones|what all)\b")
 _REOPENING = re.compile(r"\b(?:re-?open\w*|back|revisit\w*|return\w*|redo)\b")
 _BETWEEN = re.compile(r"\bbetween\b")
@@ -127,7 +126,8 @@ def _place(question: Question, draft: Draft) -> Draft | None:
     if not 0 <= wanted < len(stages):
         return draft.say(f"There is no such stage: the lifecycle has {len(stages)}, {named_stages(stages)}.")
     stage = stages[wanted]
-    word = "last" if wanted == len(stages) - 1 else _ORDINALS[wanted] if wanted < len(_ORDINALS) else f"{wanted + 1}."
+    named = ORDINAL_WORDS[wanted] if wanted < len(ORDINAL_WORDS) else f"{wanted + 1}."
+    word = "last" if wanted == len(stages) - 1 else named
     question.cite(draft, [stage])
     return draft.name_stages([stage.id]).say(f"The {word} stage is {stage.name}: {sentence(stage.summary)}")
 
