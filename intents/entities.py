@@ -147,6 +147,8 @@ class Gazetteer:
                     names = [name for name in names if _same_word(words[last].text, name.name, first == last)]
                 if names:
                     found.append(_Match(first, last, _things(names), _score(words[first : last + 1])))
+                if words[last].text.endswith("'s"):
+                    break  # "the planner's stage" is no planning stage
         for index in sorted(unknown):
             found += self._near(words, bases, index)
         if self._last_words:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from intents.compile import Model
-from intents.message import THINGS, Context, Message, by_kind
+from intents.message import THINGS, Context, Message, by_kind, refers
 from intents.schema import SLOTS
 
 __all__ = ["follow_up", "leans_on_before"]
@@ -20,16 +20,13 @@ _CARRIED = frozenset(
 )
 """Words that may stand around the name in such a message."""
 
-_REFERS = re.compile(
-    r"\b(?:he|she|him|her|they|them|their|it|its|this|that|these|those|there|then|else|others?|one|ones|both|also|too)\b"
-)
 _OPENS = re.compile(r"^(?:and|or|but|so|ok|okay|also|then|what about|how about)\b")
 _ASKS = re.compile(r"\b(?:who|whom|whose|which|when|where|why|how many|does|do|is|are|can)\b")
 
 
 def leans_on_before(plain: str) -> bool:
     """Whether a question may take what it does not name from the question before."""
-    return len(plain.split()) <= _FEW_WORDS or _REFERS.search(plain) is not None or _OPENS.search(plain) is not None
+    return len(plain.split()) <= _FEW_WORDS or refers(plain)
 
 
 def follow_up(

@@ -82,7 +82,8 @@ _LEADS = re.compile(
     r"|calls? the shots|responsible|steers?|belongs?)\b"
 )
 _PRONOUN = re.compile(
-    r"\b(?:he|she|him|her|they|them|it|its|this|that|these|those|there|one|such a person|i|my|me|mine)\b"
+    r"\b(?:he|she|him|her|they|them|it|its|this|that|these|those|(?<!are )(?<!is )there(?! (?:is|are)\b)|one"
+    r"|such a person|i|my|me|mine)\b"
 )
 _PLACE = re.compile(
     rf"(?<!from )(?<!from the )(?<!to )(?<!to the )\b(?:{'|'.join(ORDINAL_WORDS)}|last|final|initial"

@@ -16,7 +16,7 @@ from intents.schema import slot_token
 from intents.spelling import Speller
 from intents.words import Word
 
-__all__ = ["THINGS", "Asked", "Context", "Message", "by_kind", "prepare"]
+__all__ = ["THINGS", "Asked", "Context", "Message", "by_kind", "prepare", "refers"]
 
 THINGS = ("topic", "component", "artefact")
 """The kinds of entity that somebody owns."""
@@ -104,7 +104,8 @@ class Message:
             # Both are in the order of the text, and entities do not overlap.
             while at < len(entities) and entities[at].at[1] <= word.start:
                 at += 1
-            inside = at < len(entities) and word.start >= entities[at].at[0] and word.end <= entities[at].at[1]
+            # By its start: the "s" of a possessive is no part of the entity.
+            inside = at < len(entities) and entities[at].at[0] <= word.start < entities[at].at[1]
             found.append((word, entities[at] if inside else None))
         return found
 
@@ -157,6 +158,17 @@ def _is_coined(normalized: Normalized, original: str, change: tuple[int, int, st
     )
 
 
+_REFERS = re.compile(
+    r"\b(?:he|she|him|her|they|them|their|it|its|this|that|these|those|(?<!are )(?<!is )there(?! (?:is|are)\b)"
+    r"|then|else|others?|one|ones|both|also|too)\b|^(?:and|or|but|so|ok|okay|also|then|what about|how about)\b"
+)
+
+
+def refers(plain: str) -> bool:
+    """Whether a normalised question refers to what was said before it: "who helps them?", "and in painting?"."""
+    return _REFERS.search(plain) is not None
+
+
 def _nothing(kind: str) -> None:
     return None
 
@@ -182,6 +194,15 @@ class Asked:
             return found
         # "Them" are those that the last answer gave; failing that, what was asked about.
         return self.context.answered.get(kind) or self.context.slots.get(kind)
+
+    def told(self, kind: str) -> tuple[str, ...] | None:
+        """As `elsewhere`, for what a question can do without: from the conversation only where it refers to that.
+
+        A product that was spoken of goes on being spoken of.
+        """
+        if self.context is not None and (kind == "product" or refers(self.plain)):
+            return self.elsewhere(kind)
+        return by_kind(self.around).get(kind)
 
     def elsewhere_named(self, kinds: Sequence[str]) -> bool:
         """Whether a thing of one of these kinds is named around the question."""

@@ -53,7 +53,7 @@ def fill_slots(
         elif not _complete(order, kind, needed.count(kind), slots, asked):
             return None
     for kind, optional in kinds:
-        if optional and not slots.get(kind) and (found := asked.elsewhere(kind)):
+        if optional and not slots.get(kind) and (found := asked.told(kind)):
             slots[kind] = found
     if "stage?" in declared and not needed and not slots.get("stage") and _moves(asked.form):
         # "What comes next?" is asked of where one is, however that is said.

@@ -12,19 +12,23 @@ from bot.services.answering.portfolio_status import overdue, stuck_line
 from bot.services.answering.portfolio_whole import BACK
 from bot.services.moments import days_in_words
 from bot.services.staffing import gaps, holders, role_name
-from bot.services.stays import LIFECYCLE, standing
+from bot.services.stays import LIFECYCLE, as_of, standing
 from bot.services.words import listed
 from bot.store.records import Event, Product
 from knowledge.lifecycle import ACTIVE
 
 _MOST = 30
 _NEW_DAYS = 30
+_MOST_REPLAYED = 500
+"""Of more products than this the records are not gone through for one question."""
 
 
 def in_stage(asked: Asked) -> Draft:
     """Which products are in a stage."""
     draft = Draft()
     wanted = asked.slot("stage")
+    if dates := asked.slot("date"):
+        return _in_stage_then(asked, draft, wanted, dates[0])
     everything = asked.says("all|archived") and asked.says("archived")
     named = list(asked.slot("product"))
     found = [p for p in asked.portfolio.every(archived=everything) if any(s in wanted for s in p.state.stages)]
@@ -37,6 +41,33 @@ def in_stage(asked: Asked) -> Draft:
     _say(asked, draft, found, f"in {where}", holds)
     draft.name_stages(wanted)
     return draft
+
+
+def _in_stage_then(asked: Asked, draft: Draft, wanted: Sequence[str], written: str) -> Draft:
+    """Which products were in a stage at the end of a day, from the record of each."""
+    days = parse_days(written, asked.portfolio.now, asked.zone)
+    since, until = days.moments(asked.zone)
+    if since > asked.portfolio.now:
+        raise NoSuchDate(f"{days.words} is still to come: I know what was recorded, not what will be.")
+    products = asked.portfolio.every(archived=True)
+    if len(products) > _MOST_REPLAYED:
+        draft.answered = False
+        return draft.say(
+            f"I can say where one product was on {days.words}, but not which of {len(products)} were where: name one."
+        )
+    asked.cite(draft)
+    found = []
+    for product in products:
+        then = as_of(asked.portfolio.reader.events(product.team, product.id), until)
+        if then and not then.archived and any(stage in wanted for stage in then.state.stages):
+            found.append(then)
+            asked.cite(draft, then)
+    draft.say(
+        f"{verdict(asked.reading, bool(found))}On {days.words}, in {asked.stages(wanted, 'or')}:"
+        f" {listed([each.name for each in found]) or 'no product'}."
+    )
+    draft.products += [each.id for each in found]
+    return draft.name_stages(wanted)
 
 
 def every(asked: Asked) -> Draft:

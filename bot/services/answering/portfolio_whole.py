@@ -21,6 +21,12 @@ _ANY_IN = re.compile(
     r"^(?:so |and |ok )*(?:is|are|do we have|have we|is there|are there) (?:there )?"
     r"(?:anything|something|any (?:products?|projects?)|products?)(?: \w+)? (?:in|at)\b"
 )
+_MINE = re.compile(
+    r"^(?:so |and |ok |but )*(?:what am i (?:responsible|accountable|on the hook|in charge)"
+    r"|(?:which|what)(?: of (?:the|our))? (?:products?|projects?)(?: \w+)? (?:are|is) mine|what do i (?:own|hold)"
+    r"|what(?:'s| is| are)(?: on)? my (?:plate|products?|projects?|responsibilit(?:y|ies)|tasks?|roles?))\b"
+)
+_WERE_IN = re.compile(rf"\b{_PRODUCTS} (?:was|were|stood|had been|have been)\b")
 _GAPS = re.compile(rf"\b{_PRODUCTS} gaps?\b")
 BACK = r"(?:sent|send|went|gone|go|goes|move|moved|came|come|been|put) back|returned"
 _WENT_BACK = re.compile(rf"\b{_PRODUCTS} (?:{BACK})\b")
@@ -46,6 +52,11 @@ def of_the_whole(reading: Reading, *, here: bool) -> Reading:
         return reading
     plain, slots = reading.plain, reading.slots
     roles = tuple(dict.fromkeys(each.id for each in reading.entities if each.kind == "role"))
+    if _MINE.search(plain):
+        return replace(reading, intent="person_work", slots={})
+    dates = slots.get("date", ())
+    if dates and slots.get("stage") and _WERE_IN.search(plain):
+        return replace(reading, intent="products_in_stage", slots={"stage": slots["stage"], "date": dates})
     if roles and _LACKING.search(plain):
         return replace(reading, intent="products_list", slots={"role": roles})
     if reading.intent in _NEVER:

@@ -168,3 +168,18 @@ def test_two_close_readings_are_asked_back(answering: Answering, monkeypatch: py
         recognizer, "recognize", lambda *_, **__: [replace(torn, alternatives=(("stage_owner", sure.slots),))]
     )
     assert ask(answering, "who drives it?").roles == ("data-engineer", "devops")
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "opening"),
+    [
+        ("who works in deployment?", "who creates the data pipelines?", "Data pipelines: data engineers"),
+        ("who drives productization?", "which roles are there?", "There are six roles"),
+    ],
+)
+def test_a_question_of_its_own_takes_nothing_from_the_one_before(
+    answering: Answering, before: str, question: str, opening: str
+) -> None:
+    _, context = answering.answer(before)
+    answer, _ = answering.answer(question, context)
+    assert answer.text.startswith(opening), answer.text

@@ -54,6 +54,8 @@ ASKED = [
     ("where was churn-model on 2026/03/03", "product_as_of", [CHURN], [], ["feasibility"]),
     ("where was churn-model on 13-03-2026", "product_as_of", [CHURN], [], ["prototyping-testing"]),
     ("where was churn-model on 3/13/2026", "product_as_of", [CHURN], [], ["prototyping-testing"]),
+    ("what was churn model's stage on 3 March?", "product_as_of", [CHURN], [], ["feasibility"]),
+    ("what’s Forecast’s stage?", "product_status", ["forecast"], [], ["productization"]),
     ("where was churn-model yesterday?", "product_as_of", [CHURN], [], ["data-preparation"]),
     ("where was churn-model 5 weeks ago?", "product_as_of", [CHURN], [], ["prototyping-testing"]),
     ("where was churn-model on monday", "product_as_of", [CHURN], [], ["data-preparation"]),
@@ -162,6 +164,24 @@ def test_what_happened_since_is_about_the_one_product_that_was_spoken_of(office:
     assert "feed broke" in answer.text and "no vendor" not in answer.text
     office.ask("which products are stuck?")
     assert office.then("what happened since 15 March?").intent == "products_list"
+
+
+@pytest.mark.parametrize("question", ["what am I responsible for?", "which products are mine?", "what are my roles?"])
+def test_what_is_mine_is_not_about_the_product_spoken_of(office: Talk, question: str) -> None:
+    office.ask("where is forecast?", by="cleo")
+    answer = office.then(question, by="cleo")
+    assert (answer.intent, answer.products) == ("person_work", (CHURN,)), answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["which products were in feasibility on 2 March 2026?", "as of 2 March, which products were in feasibility?"],
+)
+def test_which_were_in_a_stage_on_a_day(office: Talk, question: str) -> None:
+    office.ask("where is forecast?")
+    answer = office.then(question)
+    assert answer.answered
+    assert {CHURN, "fraud-radar"} <= set(answer.products) and "forecast" not in answer.products
 
 
 @pytest.mark.parametrize(
