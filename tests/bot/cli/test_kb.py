@@ -107,6 +107,13 @@ def test_check_warns_of_a_phrasing_that_leads_elsewhere(run: Run, folder: Path) 
     assert "question" in out
 
 
+def test_check_warns_of_a_phrasing_that_only_names_another_thing(run: Run, folder: Path) -> None:
+    replace(folder, "responsibilities.yaml", "    - who looks after matter 1\n", "    - who owns the topic 0\n")
+    status, out, _ = run("kb", "check", folder)
+    assert status == 0
+    assert "gives this question to the topic “topic-0”" in out
+
+
 def test_check_looks_at_the_overlay_too(run: Run, folder: Path, tmp_path: Path) -> None:
     overlay = tmp_path / "ours.yaml"
     overlay.write_text("organisation: Acme\nroles: {retire: [role-1]}\n")
