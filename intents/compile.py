@@ -41,7 +41,9 @@ __all__ = [
     "save_model",
 ]
 
-MASKED_KINDS = frozenset({"stage", "role", "topic", "component", "product", "person", "date", "title", "artefact"})
+MASKED_KINDS = frozenset(
+    {"activity", "stage", "role", "topic", "component", "product", "person", "date", "title", "artefact"}
+)
 """The kinds of entity that the intent does not depend on, so that one example serves for all of a kind."""
 
 MEANT_KINDS = ("stage", "role")
@@ -55,7 +57,7 @@ NOTHING = "nothing:"
 
 _Item = TypeVar("_Item")
 
-COMPILED_FORMAT = 13
+COMPILED_FORMAT = 14
 
 _MOST_PHRASINGS = 2000
 """So many of a pack's questions, evenly spread, teach one intent, or what the stages are spoken of as: more only take

@@ -80,9 +80,10 @@ class Subject:
 def slot_token(kind: str) -> str:
     """The word that stands in a text for an entity of this kind.
 
-    It is one that nobody writes, but whose parts mean something to the word table: "thestage".
+    It is one that nobody writes, but whose parts mean something to the word table: "thestage". An activity is asked
+    about as stages are.
     """
-    return f"the{kind}"
+    return f"the{'stage' if kind == 'activity' else kind}"
 
 
 def masked(example: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bot.services.answering.draft import Draft, Question, capitalised, plural, sentence, verdict, within
 from bot.services.words import listed
-from knowledge.queries import Knowledge
+from knowledge.queries import Knowledge, walk
 
 if TYPE_CHECKING:
     from knowledge.schema import Involvement, Role, Stage
@@ -287,12 +287,21 @@ def _claim(question: Question, stage: Stage, owners: list[Role], claimed: list[R
 def _drivers(knowledge: Knowledge, stage: Stage, rows: list[Involvement]) -> str:
     if not rows:
         return f"The source names no role that leads {stage.name}."
+    whole = [row for row in rows if not row.activity]
+    said = [_drive(knowledge, whole, stage.name)] if whole else []
+    for part in walk(stage.activities):
+        if own := [row for row in rows if row.activity == part.id]:
+            said.append(_drive(knowledge, own, f"{part.name}, a part of {stage.name}"))
+    return " ".join(said)
+
+
+def _drive(knowledge: Knowledge, rows: list[Involvement], what: str) -> str:
     level = knowledge.levels[rows[0].level]
     roles = _roles(knowledge, rows)
     verb = (
         level.verb if len(roles) == 1 and not roles[0].plural and roles[0].names == roles[0].name else level.verb_plural
     )
-    return sentence(f"{plural(roles)} {verb} {stage.name}")
+    return sentence(f"{plural(roles)} {verb} {what}")
 
 
 def _also(question: Question, draft: Draft, stage: Stage) -> None:
@@ -309,8 +318,13 @@ def _take_part(knowledge: Knowledge, stage: Stage, rows: list[Involvement], also
 
 
 def _with_condition(knowledge: Knowledge, row: Involvement) -> str:
-    condition = f" ({row.condition})" if row.condition else ""
-    return knowledge.roles[row.role].names + condition
+    return knowledge.roles[row.role].names + _condition(row) + _part_of_it(knowledge, row)
+
+
+def _part_of_it(knowledge: Knowledge, row: Involvement) -> str:
+    """The activity, where a role takes part in that and not in all of the stage."""
+    parts = walk(knowledge.stages[row.stage].activities)
+    return next((f" (in {part.name})" for part in parts if part.id == row.activity), "")
 
 
 def _decision(knowledge: Knowledge, stage: Stage) -> str:
