@@ -83,7 +83,7 @@ def _unknown_verb(command: Command, verb: str, text: str, products: ProductFinde
         hint = f"Did you mean `/{command.name} {meant}`?"
     elif nearest:
         hint = f"Did you mean `/{command.name} {nearest[0]}`?"
-    elif command.verb("status") and products.by_slug(text):
+    elif command.verb("status") and products.has_slug(text):
         hint = f"Did you mean `/{command.name} status {text}`?"
     else:
         hint = f"It is one of: {', '.join(names)}."

@@ -51,6 +51,14 @@ def test_a_renamed_product_keeps_its_id_and_is_found_by_old_names(churn: Desk) -
     assert "already" in churn.done(f'/product rename {P} to "Retention radar"').text
 
 
+def test_no_product_is_changed_by_a_name_that_another_was_given_too(churn: Desk) -> None:
+    churn.done('/product rename churn-model to "Leaver model"')
+    churn.done('/product new "Leaver Model"')
+    for line in ('/product archive "Leaver model"', "/stage decide leaver model make", "/stage undo Leaver Model"):
+        assert "churn-model, leaver-model. Which is meant?" in churn.refused("ambiguous", line).text
+    assert "archived Leaver Model" in churn.done("/product archive leaver-model").text
+
+
 def test_linking_speaks_in_the_channel_that_was_linked(churn: Desk) -> None:
     reply = churn.done(f"/product link {P} #churn")
     assert reply.visibility == "ephemeral"
