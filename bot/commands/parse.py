@@ -11,7 +11,8 @@ from bot.commands import product_commands, role_commands, stage_commands
 from bot.commands.digest_command import parse_digest
 from bot.commands.grammar import COMMANDS, Command, command_named
 from bot.commands.line import Line
-from bot.commands.tokens import clean, tokenize
+from bot.commands.tokens import tokenize
+from bot.commands.values import clean
 from bot.commands.vocabulary import ProductFinder, ProductNames, Vocabulary
 from bot.errors import CommandError
 
