@@ -20,8 +20,8 @@ from bot.services.words import listed
 from bot.store.base import Writer
 from bot.store.records import Event, Json, Product
 from knowledge import lifecycle
-from knowledge.lifecycle import OpenStage, Outcome, State
-from knowledge.schema import OutcomeField
+from knowledge.lifecycle import MoveRefused, OpenStage, Outcome, State
+from knowledge.schema import OutcomeField, Pack
 
 MOVES = frozenset({"advanced", "opened", "returned", "decided"})
 # The changes an undo cannot reach behind: before them the product was in no stage of this pack.
@@ -60,6 +60,7 @@ def open_parallel(request: Request, seen: Product, command: p.OpenParallel) -> R
 
     def decide_(product: Product, writer: Writer, at: datetime) -> Step:
         if command.stage is None:
+            _require_openable(request.pack, product.state, at)
             raise CommandError("usage", f"Which stage of {product.name} is to be opened?", ("stage",))
         after = lifecycle.open_parallel(request.pack, product.state, command.stage, at)
         line = f"{request.who} opened {stage_names(request.pack, [command.stage])} of {product.name} beside "
@@ -69,12 +70,27 @@ def open_parallel(request: Request, seen: Product, command: p.OpenParallel) -> R
     return change(request, seen, decide_)
 
 
+def _require_openable(pack: Pack, state: State, at: datetime) -> None:
+    """Refuse, as the lifecycle does, where no stage may be opened beside the present ones: a form could not help."""
+    if any(move.kind == "open" for move in lifecycle.legal_moves(pack, state)):
+        return
+    following = lifecycle.next_stages(pack, state.stages[-1]) if state.stages else ()
+    if state.status == lifecycle.ACTIVE and not following and not lifecycle.unknown_stages(pack, state):
+        present = stage_names(pack, state.stages)
+        raise MoveRefused("illegal_move", f"No stage comes after {present}, so none can be opened beside it.")
+    lifecycle.open_parallel(pack, state, following[0] if following else "", at)
+
+
 def back(request: Request, seen: Product, command: p.Back) -> Reply:
     """Return to an earlier stage, with a reason."""
 
     def decide_(product: Product, writer: Writer, at: datetime) -> Step:
         pack, before = request.pack, product.state
         if command.to is None:
+            if not lifecycle.return_stages(pack, before):
+                # A form that asks where to could never be filled in.
+                origin = stage_names(pack, before.stages)
+                raise MoveRefused("illegal_move", f"From {origin} there is no stage to go back to.")
             missing = ("to",) if command.reason else ("to", "reason")
             raise CommandError("usage", f"To which stage does {product.name} go back, and why?", missing)
         after = lifecycle.back(pack, before, command.to, command.reason, at)

@@ -86,7 +86,8 @@ def test_a_bare_verb_names_all_that_is_missing(churn: Desk) -> None:
     assert "Also missing: person and role." in reply.text
     assert reply.form
     assert reply.form.missing == ("product", "person", "role")
-    reply = churn.refused("usage", f"/stage back {P}")
+    churn.done("/product new other at data preparation")
+    reply = churn.refused("usage", "/stage back other")
     assert reply.form
     assert reply.form.missing == ("to", "reason")
 
