@@ -15,7 +15,7 @@ from bot.services.event_words import event_words
 from bot.services.request import Request
 from bot.services.staffing import gaps, role_name
 from bot.services.stays import undone
-from bot.services.wording import decided, following, stage_names, where
+from bot.services.wording import decided, following, legal, stage_names, where
 from bot.services.words import listed
 from bot.store.base import Writer
 from bot.store.records import Event, Json, Product
@@ -136,10 +136,7 @@ def undo(request: Request, seen: Product, command: p.Undo) -> Reply:
         events = writer.events(product.team, product.id)
         taken = last_standing(events)
         if taken is None:
-            raise CommandError(
-                "illegal_move",
-                f"There is no change of {product.name}'s lifecycle to take back; that it was begun cannot be undone.",
-            )
+            raise CommandError("illegal_move", _nothing_to_undo(request, product, events))
         after = state_before(product.state, events, taken.sequence)
         undid = event_words(taken, request.pack, request.names, request.channels)
         details: Json = {"undoes": taken.sequence, "undid": undid}
@@ -148,6 +145,18 @@ def undo(request: Request, seen: Product, command: p.Undo) -> Reply:
         return _step(request, restored, "undone", line, details=details, more=(where(request, restored),))
 
     return change(request, seen, decide_)
+
+
+def _nothing_to_undo(request: Request, product: Product, events: Sequence[Event]) -> str:
+    """Why nothing can be taken back: the product has not moved since it was begun, or since it was mapped."""
+    beginning = next((event for event in reversed(events) if event.kind in BEGINNINGS), None)
+    if beginning is None or beginning.kind != "mapped":
+        return f"There is no change of {product.name}'s lifecycle to take back; that it was begun cannot be undone."
+    place = stage_names(request.pack, product.state.stages)
+    return (
+        f"{product.name}: that it was mapped to {place} is not taken back, since its stage before is of another"
+        f" framework; move it to where it belongs. {legal(request, product)}"
+    )
 
 
 def last_standing(events: Sequence[Event]) -> Event | None:
@@ -211,7 +220,8 @@ def _unmet(request: Request, product: Product, left: Sequence[str]) -> list[str]
         raise CommandError(
             "illegal_move",
             f"{product.name} leaves {stage_names(request.pack, left)} only when all its exit criteria are met. "
-            f"Not ticked: {'; '.join(unmet)}. They are ticked in the form that Slack opens for this command.",
+            f"Not ticked: {'; '.join(text.rstrip('.') for text in unmet)}. "
+            "They are ticked in the form that Slack opens for this command.",
             ("criteria",),
         )
     # Somebody who typed the whole command was not asked, and has left nothing unticked.

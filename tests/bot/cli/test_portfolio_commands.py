@@ -119,6 +119,16 @@ def test_a_list_that_a_person_wrote_is_shown_first_and_written_on_demand(tmp_pat
     assert "there is a product churn-model already" in run("import", file, "--db", db, status=1).stderr
 
 
+def test_a_list_without_an_ending_that_tells_is_asked_for_its_format(tmp_path: Path) -> None:
+    file, db = tmp_path / "products", tmp_path / "new.db"
+    file.write_text("name\nChurn model\n", encoding="utf-8")
+    said = str(run("import", file, "--db", db, status=1).exception)
+    assert "is not JSON; if it is CSV, say so with --format csv." in said
+    assert "all in order" in run("import", file, "--db", db, "--format", "csv").output
+    file.write_text('[{"name": "Churn model"}]', encoding="utf-8")
+    assert "all in order" in run("import", file, "--db", db).output
+
+
 def test_a_database_that_is_not_there(tmp_path: Path) -> None:
     for words in (["portfolio"], ["export"], ["history", "x"]):
         result = run(*words, "--db", tmp_path / "none.db", status=1)

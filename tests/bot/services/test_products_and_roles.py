@@ -141,7 +141,7 @@ def test_history_tells_who_when_what_and_why_in_the_readers_zone(churn: Desk) ->
         "History of Radar (7 events; times in Europe/Madrid):",
         "2026-03-01 10:00 Ana created it in Feasibility",
         "2026-03-01 10:00 Ana decided Make (cost 120k EUR; KPI recall above 0.8) because no vendor fits",
-        "2026-03-02 10:00 Ana moved it from Feasibility to Data Preparation",
+        "2026-03-02 10:00 Ana moved it from Feasibility to Data Preparation (taken back)",
         "2026-03-02 10:00 Ana took back: moved it from Feasibility to Data Preparation",
         "2026-03-02 10:00 Ana made Ben Sponsor",
         "2026-03-02 10:00 Ana removed Ben as Sponsor",
