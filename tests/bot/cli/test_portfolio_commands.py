@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from pathlib import Path
 
@@ -62,6 +63,14 @@ def test_at_80_columns(db: Path, what: str) -> None:
     assert max(map(len, output.splitlines())) <= 80
     for word in ("Feasibility", "Preparation", "Prototyping"):
         assert word in output
+
+
+def test_the_board_cuts_no_heading_however_wide_the_terminal(db: Path) -> None:
+    for width in range(40, 200, 3):
+        words = ["--pack", "tdsp", "portfolio", "board", "--db", str(db), "--now", NOW]
+        output = CliRunner().invoke(cli, words, env={"COLUMNS": str(width)}).output
+        assert len(re.findall(r"\(\d+\)", output)) == 7, (width, output)
+        assert max(map(len, output.splitlines())) <= width
 
 
 def test_history(db: Path, tmp_path: Path) -> None:
