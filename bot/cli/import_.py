@@ -58,6 +58,10 @@ def command(
         line = content[: error.start].count(b"\n") + 1
         raise RolecallError(f"{file}, line {line}: this is not UTF-8.") from error
     kind: Literal["json", "csv"] = form or ("csv" if file.suffix.casefold() == ".csv" else "json")
+    if form is None and file.suffix.casefold() not in {".csv", ".json"} and not text.lstrip().startswith(("[", "{")):
+        # Nothing but its beginning tells what this is: an error about JSON would mislead whoever gave CSV.
+        given = "standard input" if str(file) == "-" else str(file)
+        raise RolecallError(f"{given} is not JSON; if it is CSV, say so with --format csv.")
     with opened(db, create=True) as store:
         with store.read() as reader:
             id_ = team_of(reader, team) if reader.teams() else team or DEFAULT_TEAM

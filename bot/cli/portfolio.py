@@ -116,10 +116,12 @@ def board_lines(columns: Sequence[Column], everything: bool = False, width: int 
         if len(shown) < len(column.products):
             lines.append(f"… {len(column.products) - len(shown)} more")
         cells.append(lines or ["-"])
-    if sum(widest) + len(widest) - 1 <= width:
+    spare = width - sum(widest) - len(widest)
+    if spare >= 0:
         table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
         for heading, least in zip(headings, widest, strict=True):
-            table.add_column(Text(heading), overflow="fold", min_width=least, ratio=1)
+            # Told how wide each is: left to itself, Rich may take more than there is, and cut off at the right.
+            table.add_column(Text(heading), overflow="fold", width=least + spare // len(widest))
         table.add_row(*(Text("\n".join(lines)) for lines in cells))
         yield table
     else:

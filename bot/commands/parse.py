@@ -11,7 +11,8 @@ from bot.commands import product_commands, role_commands, stage_commands
 from bot.commands.digest_command import parse_digest
 from bot.commands.grammar import COMMANDS, Command, command_named
 from bot.commands.line import Line
-from bot.commands.tokens import clean, tokenize
+from bot.commands.tokens import tokenize
+from bot.commands.values import clean
 from bot.commands.vocabulary import ProductFinder, ProductNames, Vocabulary
 from bot.errors import CommandError
 
@@ -83,7 +84,7 @@ def _unknown_verb(command: Command, verb: str, text: str, products: ProductFinde
         hint = f"Did you mean `/{command.name} {meant}`?"
     elif nearest:
         hint = f"Did you mean `/{command.name} {nearest[0]}`?"
-    elif command.verb("status") and products.by_slug(text):
+    elif command.verb("status") and products.has_slug(text):
         hint = f"Did you mean `/{command.name} status {text}`?"
     else:
         hint = f"It is one of: {', '.join(names)}."

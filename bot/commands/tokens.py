@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 
 from bot.errors import CommandError
@@ -26,22 +25,6 @@ class Token:
     def is_word(self, *words: str) -> bool:
         """Whether this is one of these keywords; a quoted one is not."""
         return not self.quoted and self.text.casefold() in words
-
-
-def clean(text: str) -> str:
-    """The text with invisible marks left out; a control character such as NUL is refused."""
-    kept = []
-    for character in unicodedata.normalize("NFC", text):
-        category = unicodedata.category(character)
-        if category in {"Cc", "Cs"} and not character.isspace():
-            raise CommandError(
-                "usage", "That holds a character that cannot be shown (such as NUL): please type it again without it."
-            )
-        # The joiner between emoji is kept; marks that turn or hide text are not.
-        if category == "Cf" and character != "\u200d":
-            continue
-        kept.append(" " if character.isspace() else character)
-    return "".join(kept).strip()
 
 
 def tokenize(text: str) -> list[Token]:

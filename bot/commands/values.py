@@ -63,9 +63,28 @@ def day(text: str) -> date:
         raise CommandError("usage", f"“{_short(text)}” is not a date: write it as 2026-03-31.") from None
 
 
+def clean(text: str, *, lines: bool = False) -> str:
+    """The text with invisible marks left out; a control character such as NUL is refused.
+
+    `lines`: its lines stay lines; else it becomes one.
+    """
+    kept = []
+    for character in unicodedata.normalize("NFC", text):
+        category = unicodedata.category(character)
+        if category in {"Cc", "Cs"} and not character.isspace():
+            raise CommandError(
+                "usage", "That holds a character that cannot be shown (such as NUL): please type it again without it."
+            )
+        # The joiner between emoji is kept; marks that turn or hide text are not.
+        if category == "Cf" and character != "\u200d":
+            continue
+        kept.append(" " if character.isspace() and not (lines and character == "\n") else character)
+    return "".join(kept).strip()
+
+
 def product_name(text: str) -> str:
     """A name for a product, checked."""
-    name = " ".join(text.split())
+    name = " ".join(clean(text).split())
     if not name:
         raise CommandError("usage", "A product needs a name.", ("name",))
     if len(name) > NAME_LIMIT:
@@ -81,7 +100,7 @@ def product_name(text: str) -> str:
 
 def long_text(text: str, what: str) -> str:
     """A description or a reason, checked."""
-    text = text.strip()
+    text = clean(text, lines=True)
     if len(text) > TEXT_LIMIT:
         raise CommandError("usage", f"That {what} has {len(text)} characters; {TEXT_LIMIT} is the limit.")
     return text

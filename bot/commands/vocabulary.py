@@ -190,10 +190,23 @@ class ProductFinder:
     def _by_name(self) -> Mapping[str, Sequence[str]]:
         return self._names.index()
 
-    def by_slug(self, text: str) -> ProductRef | None:
-        """The product whose id the text is or makes; needs no list of names."""
+    def has_slug(self, text: str) -> bool:
+        """Whether the text is or makes a product's id; needs no list of names."""
         made = slug(text)
-        return ProductRef(made) if made and self._names.known(made) else None
+        return bool(made) and self._names.known(made)
+
+    def by_slug(self, text: str) -> ProductRef | None:
+        """The product whose id the text is or makes; `ambiguous` where another is called so. An id written as it is
+        needs no list of names, and is never ambiguous."""
+        if not self.has_slug(text):
+            return None
+        made = slug(text)
+        if text != made:
+            # An id never changes, a name does: another product may have been given the name that makes this id.
+            ids = list(dict.fromkeys([made, *self._by_name.get(folded(text), [])]))
+            if len(ids) > 1:
+                raise self._ambiguous(text, ids)
+        return ProductRef(made)
 
     def exact(self, text: str) -> ProductRef | None:
         """The product with this very name or id; `ambiguous` where two have it."""

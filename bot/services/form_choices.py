@@ -28,8 +28,10 @@ def with_choices(form: Form, pack: Pack, product: Product | None, products: Iter
     offered: dict[str, Any] = {"choices": _choices(form, pack, product, products)}
     if product is not None:
         offered["current"] = stage_names(pack, product.state.stages) or product.state.status
-        target = form.values.get(STAGE_FIELD.get(form.verb, ""))
+        field = STAGE_FIELD.get(form.verb, "")
+        target = form.values.get(field) or _normal_target(form.verb, offered["choices"].get(field, []), pack, product)
         if target:
+            offered[field] = target
             offered["proposed"] = lifecycle.stage_name(pack, str(target))
         if form.verb == "stage advance":
             criteria = lifecycle.exit_criteria(pack, product.state.stages)
@@ -58,6 +60,21 @@ def _choices(form: Form, pack: Pack, product: Product | None, products: Iterable
     if "product" in form.missing:
         choices["product"] = [[one.id, one.name] for one in products]
     return {name: offered for name, offered in choices.items() if offered}
+
+
+def _normal_target(verb: str, choices: list[list[str]], pack: Pack, product: Product) -> str | None:
+    """The stage that a move goes to where none was said: the only one it may go to, or the one that comes next.
+
+    Never a guess: None where several come next, or may be gone back to.
+    """
+    targets = [target for target, _ in choices]
+    following: tuple[str, ...] = ()
+    if verb in {"stage advance", "stage open"} and product.state.open:
+        following = lifecycle.next_stages(pack, product.state.stages[-1])
+    for likely in (targets, [stage for stage in following if stage in targets] if len(following) == 1 else []):
+        if len(likely) == 1:
+            return likely[0]
+    return None
 
 
 def _decision(form: Form, pack: Pack, product: Product | None) -> Decision | None:

@@ -11,6 +11,7 @@ from bot.services.event_words import event_words
 from bot.services.moments import days_between, days_in_words, minute_in_words
 from bot.services.request import Request
 from bot.services.staffing import driving_roles, gaps, people, role_name
+from bot.services.stays import undone
 from bot.services.timeline import timeline
 from bot.services.wording import decided, following, where
 from bot.services.words import listed
@@ -49,9 +50,11 @@ def history(request: Request, reader: Reader, product: Product) -> Reply:
     """Every event of a product: when (in the reader's zone), who, what, why."""
     zone = request.speaker.zone
     events = reader.events(product.team, product.id)
+    gone = undone(events)
     lines = [
         f"{minute_in_words(e.at, zone)} {request.names(e.actor)} "
         f"{event_words(e, request.pack, request.names, request.channels)}"
+        f"{' (taken back)' if e.sequence in gone else ''}"
         for e in events
     ]
     count = f"{len(events)} event{'' if len(events) == 1 else 's'}"

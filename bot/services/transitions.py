@@ -15,13 +15,13 @@ from bot.services.event_words import event_words
 from bot.services.request import Request
 from bot.services.staffing import gaps, role_name
 from bot.services.stays import undone
-from bot.services.wording import decided, following, stage_names, where
+from bot.services.wording import decided, following, legal, stage_names, where
 from bot.services.words import listed
 from bot.store.base import Writer
 from bot.store.records import Event, Json, Product
 from knowledge import lifecycle
-from knowledge.lifecycle import OpenStage, Outcome, State
-from knowledge.schema import OutcomeField
+from knowledge.lifecycle import MoveRefused, OpenStage, Outcome, State
+from knowledge.schema import OutcomeField, Pack
 
 MOVES = frozenset({"advanced", "opened", "returned", "decided"})
 # The changes an undo cannot reach behind: before them the product was in no stage of this pack.
@@ -60,6 +60,7 @@ def open_parallel(request: Request, seen: Product, command: p.OpenParallel) -> R
 
     def decide_(product: Product, writer: Writer, at: datetime) -> Step:
         if command.stage is None:
+            _require_openable(request.pack, product.state, at)
             raise CommandError("usage", f"Which stage of {product.name} is to be opened?", ("stage",))
         after = lifecycle.open_parallel(request.pack, product.state, command.stage, at)
         line = f"{request.who} opened {stage_names(request.pack, [command.stage])} of {product.name} beside "
@@ -69,12 +70,27 @@ def open_parallel(request: Request, seen: Product, command: p.OpenParallel) -> R
     return change(request, seen, decide_)
 
 
+def _require_openable(pack: Pack, state: State, at: datetime) -> None:
+    """Refuse, as the lifecycle does, where no stage may be opened beside the present ones: a form could not help."""
+    if any(move.kind == "open" for move in lifecycle.legal_moves(pack, state)):
+        return
+    following = lifecycle.next_stages(pack, state.stages[-1]) if state.stages else ()
+    if state.status == lifecycle.ACTIVE and not following and not lifecycle.unknown_stages(pack, state):
+        present = stage_names(pack, state.stages)
+        raise MoveRefused("illegal_move", f"No stage comes after {present}, so none can be opened beside it.")
+    lifecycle.open_parallel(pack, state, following[0] if following else "", at)
+
+
 def back(request: Request, seen: Product, command: p.Back) -> Reply:
     """Return to an earlier stage, with a reason."""
 
     def decide_(product: Product, writer: Writer, at: datetime) -> Step:
         pack, before = request.pack, product.state
         if command.to is None:
+            if not lifecycle.return_stages(pack, before):
+                # A form that asks where to could never be filled in.
+                origin = stage_names(pack, before.stages)
+                raise MoveRefused("illegal_move", f"From {origin} there is no stage to go back to.")
             missing = ("to",) if command.reason else ("to", "reason")
             raise CommandError("usage", f"To which stage does {product.name} go back, and why?", missing)
         after = lifecycle.back(pack, before, command.to, command.reason, at)
@@ -120,10 +136,7 @@ def undo(request: Request, seen: Product, command: p.Undo) -> Reply:
         events = writer.events(product.team, product.id)
         taken = last_standing(events)
         if taken is None:
-            raise CommandError(
-                "illegal_move",
-                f"There is no change of {product.name}'s lifecycle to take back; that it was begun cannot be undone.",
-            )
+            raise CommandError("illegal_move", _nothing_to_undo(request, product, events))
         after = state_before(product.state, events, taken.sequence)
         undid = event_words(taken, request.pack, request.names, request.channels)
         details: Json = {"undoes": taken.sequence, "undid": undid}
@@ -132,6 +145,18 @@ def undo(request: Request, seen: Product, command: p.Undo) -> Reply:
         return _step(request, restored, "undone", line, details=details, more=(where(request, restored),))
 
     return change(request, seen, decide_)
+
+
+def _nothing_to_undo(request: Request, product: Product, events: Sequence[Event]) -> str:
+    """Why nothing can be taken back: the product has not moved since it was begun, or since it was mapped."""
+    beginning = next((event for event in reversed(events) if event.kind in BEGINNINGS), None)
+    if beginning is None or beginning.kind != "mapped":
+        return f"There is no change of {product.name}'s lifecycle to take back; that it was begun cannot be undone."
+    place = stage_names(request.pack, product.state.stages)
+    return (
+        f"{product.name}: that it was mapped to {place} is not taken back, since its stage before is of another"
+        f" framework; move it to where it belongs. {legal(request, product)}"
+    )
 
 
 def last_standing(events: Sequence[Event]) -> Event | None:
@@ -195,7 +220,8 @@ def _unmet(request: Request, product: Product, left: Sequence[str]) -> list[str]
         raise CommandError(
             "illegal_move",
             f"{product.name} leaves {stage_names(request.pack, left)} only when all its exit criteria are met. "
-            f"Not ticked: {'; '.join(unmet)}. They are ticked in the form that Slack opens for this command.",
+            f"Not ticked: {'; '.join(text.rstrip('.') for text in unmet)}. "
+            "They are ticked in the form that Slack opens for this command.",
             ("criteria",),
         )
     # Somebody who typed the whole command was not asked, and has left nothing unticked.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from bot.commands.usage import usage
 from bot.services.answering.service import Answering
 from bot.store.sqlite import SqliteStore
 from knowledge.loader import load, pack_folder
+from tests.bot.answering.conftest import Talk
 from tests.bot.services.desk import Desk
 
 TDSP = [
@@ -139,3 +141,58 @@ def test_help_has_no_word_of_the_default_pack(name: str) -> None:
             text = usage(pack, command.name, verb).lower()
             assert [word for word in foreign if re.search(rf"\b{re.escape(word.lower())}\b", text)] == []
             assert " kpi " not in text and "120k" not in text
+
+
+# Another pack for a portfolio
+
+
+@pytest.fixture
+def moved_to_tdsp(tdsp: Answering, tmp_path: Path) -> Iterator[Talk]:
+    """Products that were begun under the default pack, asked about under another."""
+    store = SqliteStore(tmp_path / "rolecall.db")
+    before = Talk(load_answering(), store)
+    before.do("/product new Clock")
+    before.do("/product new Radar at data preparation")
+    yield Talk(tdsp, store, before.now)
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "which products are in data preparation?",
+        "list products in data preparation",
+        "which products are stuck in data preparation?",
+        "which products are in data-preparation right now?",
+    ],
+)
+def test_products_in_a_stage_of_another_pack_are_only_those_that_are_there(moved_to_tdsp: Talk, question: str) -> None:
+    answer = moved_to_tdsp.ask(question)
+    assert answer.products == ("radar",), answer.text
+    assert "has no stage “data preparation”" in answer.text.replace("-", " ")
+    assert "Clock" not in answer.text
+    assert "`/stage advance radar to STAGE`" in answer.text
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["which products are in prototyping?", "what products are in design", "any products in productization?"],
+)
+def test_no_product_is_in_a_stage_that_the_pack_lacks(moved_to_tdsp: Talk, question: str) -> None:
+    answer = moved_to_tdsp.ask(question)
+    assert not answer.answered
+    assert "Clock" not in answer.text and "Radar" not in answer.text
+
+
+def test_that_a_stage_is_unknown_says_which_there_are(moved_to_tdsp: Talk) -> None:
+    text = moved_to_tdsp.ask("what products are in design").text
+    assert "has no stage “design”" in text
+    assert "Modeling" in text
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["which products are in the portfolio", "which products do we have in total", "which products are there"],
+)
+def test_where_no_stage_is_named_all_products_are_the_answer(moved_to_tdsp: Talk, question: str) -> None:
+    assert moved_to_tdsp.ask(question).products == ("clock", "radar")

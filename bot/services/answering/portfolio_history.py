@@ -12,7 +12,7 @@ from bot.services.answering.draft import Draft, verdict
 from bot.services.event_words import event_words, open_stages
 from bot.services.moments import days_in_words
 from bot.services.staffing import driving_roles, holders, role_name, same
-from bot.services.stays import Stay, as_of, standing, stays, undone
+from bot.services.stays import LIFECYCLE, Stay, as_of, standing, stays, undone
 from bot.services.words import listed
 from bot.store.records import Event, Product
 from knowledge import lifecycle
@@ -91,7 +91,10 @@ def at_date(asked: Asked, product: Product, draft: Draft) -> None:
         _people_then(asked, then, on, draft, roles)
         return
     during = [stay for stay in stays(events) if stay.overlaps(since, until)]
-    moves = [event for event in standing(events) if since <= event.at < until and "open" in event.after]
+    # As it stood then: also what was taken back since, or the moves would not lead to where it was.
+    kinds = LIFECYCLE | {"undone"}
+    moves = [e for e in events if e.kind in kinds and since <= e.at < until and "open" in e.after]
+    gone = undone(events)
     wanted = asked.slot("stage")
     open_then = then.state.stages
     if days.first != days.last and during:
@@ -105,7 +108,7 @@ def at_date(asked: Asked, product: Product, draft: Draft) -> None:
     draft.say(f"{verdict(asked.reading, holds)}{on}, {product.name} {joint} {place}.{archived}")
     if moves:
         last = "that day" if days.first == days.last else "then"
-        draft.lines += [f"• {_event(asked, event)}" for event in moves[-_MOST:]]
+        draft.lines += [f"• {_event(asked, event)}{_taken_back(event, gone)}" for event in moves[-_MOST:]]
         draft.lines[-len(moves[-_MOST:])] = f"Moved {last}:\n" + draft.lines[-len(moves[-_MOST:])]
     draft.name_stages(open_then)
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from bot.services.answering.asked import Asked
 from bot.services.answering.dates import NoSuchDate, parse_days
 from bot.services.answering.draft import Draft, verdict
+from bot.services.answering.portfolio_elsewhere import elsewhere
 from bot.services.answering.portfolio_status import overdue, stuck_line
 from bot.services.answering.portfolio_whole import BACK
 from bot.services.moments import days_in_words
@@ -72,6 +73,8 @@ def _in_stage_then(asked: Asked, draft: Draft, wanted: Sequence[str], written: s
 
 def every(asked: Asked) -> Draft:
     """Which products there are, or those of a kind that the question asks for."""
+    if nowhere := elsewhere(asked):
+        return nowhere
     draft = Draft()
     archived = asked.says("archived|archive")
     found = asked.portfolio.every(archived=archived or asked.says("ever|including archived"))
@@ -123,6 +126,8 @@ def stuck(asked: Asked) -> Draft:
         return draft
     if asked.says("moved|changed") and not asked.slot("stage"):
         return _moved(asked, Draft())
+    if nowhere := elsewhere(asked):
+        return nowhere
     wanted = asked.slot("stage")
     late_ones = [
         (product, each)

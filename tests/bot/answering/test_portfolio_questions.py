@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from bot.bootstrap import load_knowledge, load_recognizer
@@ -383,3 +385,16 @@ def test_a_stage_of_another_framework_is_flagged(office: Talk) -> None:
         for question in ("who owns churn-model?", "what is next for churn-model?", "is churn-model stuck?"):
             answer, _ = other.answer(question, None, record)
             assert answer.answered, question
+
+
+def test_moves_of_a_day_lead_to_where_the_product_was_also_if_taken_back_since(talk: Talk) -> None:
+    talk.do("/product new Clock at data preparation")
+    talk.do("/stage advance clock", after=1)
+    talk.do("/stage undo clock", after=1)
+    talk.now += timedelta(days=1)
+    then = talk.ask("where was clock on 2 march?").text
+    assert "Clock was in Prototyping and Testing." in then
+    assert "moved it from Data Preparation to Prototyping and Testing. (taken back later)" in then
+    after = talk.ask("where was clock on 3 march?").text
+    assert "Clock was in Data Preparation." in after
+    assert "took back: moved it from Data Preparation" in after

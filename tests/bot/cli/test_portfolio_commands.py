@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from pathlib import Path
 
@@ -64,6 +65,14 @@ def test_at_80_columns(db: Path, what: str) -> None:
         assert word in output
 
 
+def test_the_board_cuts_no_heading_however_wide_the_terminal(db: Path) -> None:
+    for width in range(40, 200, 3):
+        words = ["--pack", "tdsp", "portfolio", "board", "--db", str(db), "--now", NOW]
+        output = CliRunner().invoke(cli, words, env={"COLUMNS": str(width)}).output
+        assert len(re.findall(r"\(\d+\)", output)) == 7, (width, output)
+        assert max(map(len, output.splitlines())) <= width
+
+
 def test_history(db: Path, tmp_path: Path) -> None:
     output = run("history", "churn", "--db", db).output
     assert "2026-03-04 09:00 ana moved it from Feasibility to Data Preparation" in output
@@ -117,6 +126,16 @@ def test_a_list_that_a_person_wrote_is_shown_first_and_written_on_demand(tmp_pat
     history = run("history", "churn-model", "--db", db).output
     assert "ana imported it in Prototyping and Testing" in history
     assert "there is a product churn-model already" in run("import", file, "--db", db, status=1).stderr
+
+
+def test_a_list_without_an_ending_that_tells_is_asked_for_its_format(tmp_path: Path) -> None:
+    file, db = tmp_path / "products", tmp_path / "new.db"
+    file.write_text("name\nChurn model\n", encoding="utf-8")
+    said = str(run("import", file, "--db", db, status=1).exception)
+    assert "is not JSON; if it is CSV, say so with --format csv." in said
+    assert "all in order" in run("import", file, "--db", db, "--format", "csv").output
+    file.write_text('[{"name": "Churn model"}]', encoding="utf-8")
+    assert "all in order" in run("import", file, "--db", db).output
 
 
 def test_a_database_that_is_not_there(tmp_path: Path) -> None:

@@ -396,6 +396,41 @@ def test_a_name_that_two_products_have_is_ambiguous() -> None:
     assert caught.value.code == "ambiguous"
 
 
+LEAVERS = Names(("Leaver model", "churn-model"), ("Churn model", "churn-model"), ("Leaver Model", "leaver-model"))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '/product archive "Leaver model"',
+        "/product archive leaver model",
+        "/product rename leaver model to Stayer model",
+        "/product link the leaver model #churn",
+        "/stage advance Leaver Model",
+        "/stage back leaver model to feasibility because no data",
+        "/stage open leaver model",
+        "/stage open leaver model rollout",
+        "/stage decide leaver model make",
+        "/stage undo leaver model",
+        "/role assign @ana as sponsor on leaver model",
+    ],
+)
+def test_a_name_that_makes_one_products_id_and_is_anothers_name_is_ambiguous(line: str) -> None:
+    command, _, text = line.removeprefix("/").partition(" ")
+    with pytest.raises(CommandError) as caught:
+        parse(command, text, VOCABULARY, LEAVERS)
+    assert caught.value.code == "ambiguous"
+    assert "churn-model, leaver-model" in str(caught.value)
+
+
+def test_an_id_means_its_product_also_where_another_is_called_so() -> None:
+    assert parse("product", "archive leaver-model", VOCABULARY, LEAVERS) == p.ArchiveProduct(ProductRef("leaver-model"))
+    assert parse("stage", "open leaver-model", VOCABULARY, LEAVERS) == p.OpenParallel(ProductRef("leaver-model"), None)
+    with pytest.raises(CommandError) as caught:
+        parse("stage", "leaver model", VOCABULARY, LEAVERS)
+    assert "/stage status leaver model" in str(caught.value)
+
+
 def test_a_pack_without_roles_and_decisions_is_fine() -> None:
     vocabulary = Vocabulary(make_pack([{"id": "one"}, {"id": "two"}]))
     with pytest.raises(CommandError) as caught:

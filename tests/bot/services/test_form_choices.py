@@ -10,6 +10,7 @@ from bot.commands.forms import filled_in
 from bot.results import Form, Reply, Speaker
 from bot.services.form_choices import with_choices
 from bot.slack.surfaces.forms import Origin, completed, form_view
+from bot.store.base import Store
 from tests.bot.services.desk import FACTS, Desk
 from tests.sample_packs import ai_product
 from tests.slack.limits import check_view
@@ -63,6 +64,68 @@ def test_back_offers_only_where_it_may_go(churn: Desk) -> None:
     assert [value for value, _ in form.values["choices"]["to"]] == ["feasibility"]
     assert submit(churn, form, to="feasibility", reason="the feed changed").ok
     assert churn.stages() == ("feasibility",)
+
+
+def heading(form: Form) -> str:
+    return str(form_view(form, ORIGIN)["blocks"][0]["text"]["text"])
+
+
+def chosen(form: Form, field: str) -> str | None:
+    """The option that is chosen already in what Slack shows."""
+    block = next(block for block in form_view(form, ORIGIN)["blocks"] if block.get("block_id") == f"field:{field}")
+    option = block["element"].get("initial_option")
+    return option and str(option["value"])
+
+
+def test_an_enforced_advance_shows_where_it_goes_and_has_it_chosen(store: Store) -> None:
+    desk = Desk(store, gates="enforce")
+    desk.done('/product new "Churn model"')
+    desk.done(f"/stage decide {P} make {FACTS}")
+    form = form_for(desk, f"/stage advance {P}")
+    assert heading(form).endswith("Feasibility → Data Preparation")
+    assert chosen(form, "to") == "data-preparation"
+    ticks = [{"value": "0"}, {"value": "1"}]
+    assert submit(desk, form, **{"ticks:0": ticks}).ok
+    assert desk.stages() == ("data-preparation",)
+
+
+def test_an_advance_from_parallel_stages_has_the_next_stage_chosen(store: Store) -> None:
+    desk = Desk(store, gates="enforce")
+    desk.done('/product new "Churn model" at data preparation')
+    desk.done(f"/stage open {P} prototyping")
+    with desk.store.read() as reader:
+        product = reader.product("T1", P)
+    form = with_choices(Form("stage advance", P, {"to": None}, ("criteria",), 2), ai_product(), product)
+    assert len(form.values["choices"]["to"]) > 1
+    assert chosen(form, "to") == "productization"
+
+
+def test_of_several_stages_to_go_back_to_none_is_chosen(churn: Desk) -> None:
+    churn.done('/product new other at "prototyping"')
+    form = form_for(churn, "/stage back other")
+    assert len(form.values["choices"]["to"]) == 2
+    assert chosen(form, "to") is None
+    assert "→" not in heading(form)
+
+
+def test_the_only_stage_to_go_back_to_or_to_open_is_chosen(churn: Desk) -> None:
+    churn.done("/product new other at data preparation")
+    form = form_for(churn, "/stage back other")
+    assert chosen(form, "to") == "feasibility"
+    assert heading(form).endswith("Data Preparation → Feasibility")
+    assert chosen(form_for(churn, "/stage open other"), "stage") == "prototyping-testing"
+
+
+def test_no_form_opens_where_there_is_nothing_to_choose(churn: Desk) -> None:
+    reply = churn.refused("illegal_move", f"/stage back {P}")
+    assert reply.form is None
+    assert "From Feasibility there is no stage to go back to. Possible now:" in reply.text
+    reply = churn.refused("illegal_move", f"/stage open {P}")
+    assert reply.form is None
+    assert "cannot run beside Feasibility" in reply.text
+    churn.done("/product new last at deployment")
+    reply = churn.refused("illegal_move", "/stage open last")
+    assert "so none can be opened beside it" in reply.text
 
 
 def test_a_change_since_the_form_opened_is_a_conflict(churn: Desk) -> None:

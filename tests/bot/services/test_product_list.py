@@ -114,6 +114,10 @@ def test_a_dry_run_writes_nothing_and_finds_the_same(store: SqliteStore) -> None
         ("name,stage\nx\n", "line 2: expected 2 cells, found 1"),
         ("name\nx,y\n", "line 2: expected 1 cells, found 2"),
         ('name\n"x\n', "line 2: this is not CSV"),
+        ("name\nok\nA\0B\n", "line 3: column name: That holds a character that cannot be shown (such as NUL)"),
+        ("name,about\nok,\nx,A\x1bB\n", "line 3: column about: That holds a character that cannot be shown"),
+        ("name,aliases\nok,\nx,one;A\0B\n", "line 3: column aliases: That holds a character that cannot be shown"),
+        ("name,sponsor\nok,\nx,a\0b\n", "line 3: column sponsor: “@a"),
         ("name,about\nx," + "y" * 2001 + "\n", "line 2: column about: That description has 2001 characters"),
     ],
 )
@@ -131,11 +135,18 @@ def test_a_mistake_names_its_line_and_column_and_nothing_is_written(store: Sqlit
         ('[{"name": 5}]', "line 1: “name” is neither text nor"),
         ('[{"name": "x"},\n7]', "line 2: expected an object"),
         ('[{"name": "x", "colour": "red"}]', "line 1: column colour: there is no such column"),
+        ('[{"name": "ok"},\n{"name": "N\\u0000ul"}]', "line 2: column name: That holds a character that cannot be"),
+        ('[{"name": "N\\ud800ul"}]', "line 1: column name: That holds a character that cannot be shown"),
         ('[{"stage": "feasibility"}]', "line 1: column name: A product needs a name."),
     ],
 )
 def test_a_mistake_in_json(store: SqliteStore, text: str, said: str) -> None:
     assert str(bring(store, text, "json").problems[0]).startswith(said)
+
+
+def test_marks_that_nobody_sees_are_left_out_of_a_name_as_in_chat(store: SqliteStore) -> None:
+    done = bring(store, "name,aliases,about\nChurn\u200b  model,Lea\u202ever,two\u200b words\n")
+    assert (done.products[0].name, done.products[0].former_names) == ("Churn model", ("Leaver",))
 
 
 def test_in_a_slack_workspace_people_and_channels_are_ids_or_known_names(store: SqliteStore) -> None:

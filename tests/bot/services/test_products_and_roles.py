@@ -51,6 +51,14 @@ def test_a_renamed_product_keeps_its_id_and_is_found_by_old_names(churn: Desk) -
     assert "already" in churn.done(f'/product rename {P} to "Retention radar"').text
 
 
+def test_no_product_is_changed_by_a_name_that_another_was_given_too(churn: Desk) -> None:
+    churn.done('/product rename churn-model to "Leaver model"')
+    churn.done('/product new "Leaver Model"')
+    for line in ('/product archive "Leaver model"', "/stage decide leaver model make", "/stage undo Leaver Model"):
+        assert "churn-model, leaver-model. Which is meant?" in churn.refused("ambiguous", line).text
+    assert "archived Leaver Model" in churn.done("/product archive leaver-model").text
+
+
 def test_linking_speaks_in_the_channel_that_was_linked(churn: Desk) -> None:
     reply = churn.done(f"/product link {P} #churn")
     assert reply.visibility == "ephemeral"
@@ -133,7 +141,7 @@ def test_history_tells_who_when_what_and_why_in_the_readers_zone(churn: Desk) ->
         "History of Radar (7 events; times in Europe/Madrid):",
         "2026-03-01 10:00 Ana created it in Feasibility",
         "2026-03-01 10:00 Ana decided Make (cost 120k EUR; KPI recall above 0.8) because no vendor fits",
-        "2026-03-02 10:00 Ana moved it from Feasibility to Data Preparation",
+        "2026-03-02 10:00 Ana moved it from Feasibility to Data Preparation (taken back)",
         "2026-03-02 10:00 Ana took back: moved it from Feasibility to Data Preparation",
         "2026-03-02 10:00 Ana made Ben Sponsor",
         "2026-03-02 10:00 Ana removed Ben as Sponsor",

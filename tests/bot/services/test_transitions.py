@@ -86,7 +86,8 @@ def test_a_bare_verb_names_all_that_is_missing(churn: Desk) -> None:
     assert "Also missing: person and role." in reply.text
     assert reply.form
     assert reply.form.missing == ("product", "person", "role")
-    reply = churn.refused("usage", f"/stage back {P}")
+    churn.done("/product new other at data preparation")
+    reply = churn.refused("usage", "/stage back other")
     assert reply.form
     assert reply.form.missing == ("to", "reason")
 
@@ -302,6 +303,23 @@ def test_enforced_criteria_block_until_all_are_ticked(store: Store) -> None:
     desk.done(f"/stage advance {P}")  # data preparation has no criteria here
 
 
+def test_an_enforced_refusal_has_one_full_stop_after_its_criteria(store: Store) -> None:
+    stages = [{"id": "one", "gate": {"criteria": [{"text": "It is here."}, {"text": "It is there."}]}}, {"id": "two"}]
+    desk = Desk(store, make_pack(stages), gates="enforce")
+    desk.done('/product new "Churn model"')
+    words = desk.refused("illegal_move", f"/stage advance {P}").text
+    assert "Not ticked: It is here; It is there. They are ticked" in words
+
+
+def test_history_marks_what_was_taken_back(churn: Desk) -> None:
+    churn.done(f"/stage decide {P} make {FACTS}")
+    churn.done(f"/stage advance {P} because it is time")
+    churn.done(f"/stage undo {P}")
+    _, _, decision, move, undo = churn.done(f"/stage history {P}").text.splitlines()
+    assert move.endswith("because it is time (taken back)")
+    assert "(taken back)" not in decision + undo
+
+
 def test_a_product_of_another_pack_is_flagged_and_can_be_mapped(churn: Desk) -> None:
     other = Desk(churn.store, make_pack([{"id": "idea"}, {"id": "build"}], id="other"))
     assert "has no stage feasibility" in other.done(f"/stage status {P}").text
@@ -312,7 +330,9 @@ def test_a_product_of_another_pack_is_flagged_and_can_be_mapped(churn: Desk) -> 
     assert reply.text.startswith("Ana mapped Churn model from feasibility to Build.")
     assert other.stages() == ("build",)
     assert events(other)[-1].kind == "mapped"
-    other.refused("illegal_move", f"/stage undo {P}")
+    words = other.refused("illegal_move", f"/stage undo {P}").text
+    assert "that it was mapped to Build is not taken back" in words
+    assert "`/stage back churn-model to idea because …`" in words
     other.done(f"/stage back {P} to idea because x")
 
 
