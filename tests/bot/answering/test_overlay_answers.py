@@ -54,3 +54,38 @@ def test_a_role_that_is_held_by_default_is_no_gap(carols: Talk, question: str, s
 def test_somebody_who_holds_a_role_by_default_is_responsible_for_its_products(carols: Talk) -> None:
     text = carols.ask("what am I responsible for?", by="carol").text
     assert text.startswith("You are Sponsor on Churn: Feasibility")
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "said"),
+    [
+        (
+            "roles: {retire: [sponsor]}",
+            "who runs feasibility?",
+            "Acme has retired the role Sponsor, which drives Feasibility in the source.",
+        ),
+        (
+            "involvements: {remove: [{role: devops, stage: deployment}]}",
+            "what does devops do in deployment?",
+            "Acme has taken the role DevOps out of Architecting (Deploying).",
+        ),
+        (
+            "stages: {retire: [productization]}",
+            "when is logging done?",
+            "Acme has retired the stage Productization, to which this belonged.",
+        ),
+    ],
+)
+def test_what_the_organisation_took_away_is_not_blamed_on_the_source(
+    overlaid: Overlaid, text: str, question: str, said: str
+) -> None:
+    answer, _ = overlaid(text).answer(question)
+    assert said in answer.text
+    assert "The source" not in answer.text and "as far as the source says" not in answer.text
+    assert "Acme" in {source.source for source in answer.sources}
+
+
+def test_an_answer_of_which_a_part_is_the_organisations_says_so(overlaid: Overlaid) -> None:
+    answer, _ = overlaid("stages: {change: {feasibility: {stall_days: 1}}}").answer("what is feasibility?")
+    assert answer.text.endswith("Part of this is set by your organisation, not by the source.")
+    assert "for more than 1 day is stuck" in answer.text
