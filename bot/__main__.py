@@ -58,7 +58,7 @@ class _Commands(click.Group):
     "--knowledge",
     envvar="ROLECALL_KNOWLEDGE",
     type=click.Path(path_type=Path),
-    help="A knowledge pack's folder; wins over --pack.",
+    help="A knowledge pack's folder; of two options typed, or two variables set, it wins over --pack.",
 )
 @click.option(
     "--overlay", envvar="ROLECALL_OVERLAY", type=click.Path(path_type=Path), help="Your organisation's own file."
@@ -67,6 +67,10 @@ class _Commands(click.Group):
 @click.pass_context
 def cli(ctx: click.Context, pack: str | None, knowledge: Path | None, overlay: Path | None) -> None:
     """Who owns what, at every stage: ask, record stage changes, read the digest."""
+    # What is typed beats what the environment says; of two that are typed, the folder wins.
+    typed = click.core.ParameterSource.COMMANDLINE
+    if ctx.get_parameter_source("pack") is typed and ctx.get_parameter_source("knowledge") is not typed:
+        knowledge = None
     ctx.obj = {"pack": pack, "folder": knowledge, "overlay": overlay}
 
 

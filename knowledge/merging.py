@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from knowledge.schema import Involvement, Named, Pack, Responsibility, Role, Source, Sourced, Stage, Statement
+from knowledge.schema import Involvement, Named, Pack, Removed, Responsibility, Role, Source, Sourced, Stage, Statement
 from knowledge.sourcing import with_sources
 
 if TYPE_CHECKING:
@@ -45,7 +45,9 @@ class Merger:
         merged = pack.model_copy(
             update={
                 "framework": self._framework(overlay, gone_roles),
-                "stages": tuple(_stage_without(stage, gone_roles, gone_stages) for stage in stages),
+                "stages": tuple(
+                    _stage_without(self._noted(stage, overlay), gone_roles, gone_stages) for stage in stages
+                ),
                 "roles": tuple(roles),
                 "involvements": self._involvements(overlay, gone_roles, gone_stages),
                 "responsibilities": tuple(topics),
@@ -96,7 +98,7 @@ class Merger:
             details.append(self._says(f"{self.organisation} calls {stage.name} “{change.name}”."))
         if change.stall_days:
             update["stall_days"] = change.stall_days
-            limit = f"a product that stays in this stage for more than {change.stall_days} days is stuck"
+            limit = f"a product that stays in this stage for more than {_days(change.stall_days)} is stuck"
             details.append(self._says(f"At {self.organisation}, {limit}."))
         if change.summary:
             update |= {"summary": change.summary, "source": self.source, "section": "", "basis": "organisation"}
@@ -143,14 +145,47 @@ class Merger:
             left = tuple(owner for owner in topic.owners if owner.role not in roles)
             update["owners"] = left
             if not left:
-                said = self._says(f"{self.organisation} has retired the role that owned this, and named no other yet.")
-                update["notes"] = (*topic.notes, said)
+                gone = list(dict.fromkeys(owner.role for owner in topic.owners))
+                update["removed"] = (
+                    *topic.removed,
+                    *(self._retired("role", role, "which owned this") for role in gone),
+                )
         if topic.stage in stages or any(stage in stages for stage in topic.also_stages):
             left_stages = [stage for stage in (topic.stage, *topic.also_stages) if stage and stage not in stages]
             update["stage"] = left_stages[0] if left_stages else None
+            lost = [stage for stage in (topic.stage, *topic.also_stages) if stage in stages]
+            removed = update.get("removed", topic.removed)
+            update["removed"] = (*removed, *(self._retired("stage", s or "", "to which this belonged") for s in lost))
             update["also_stages"] = tuple(left_stages[1:])
             update["activity"] = topic.activity if topic.stage not in stages else None
         return topic.model_copy(update=update) if update else topic
+
+    def _retired(self, kind: Literal["role", "stage"], id_: str, relation: str) -> Removed:
+        """That the organisation retired something of the pack, with what that was to the thing it is said of."""
+        things: Iterable[Named] = self.pack.roles if kind == "role" else self.pack.stages
+        name = next((thing.name for thing in things if thing.id == id_), id_)
+        text = f"{self.organisation} has retired the {kind} {name}, {relation}."
+        return Removed(text=text, kind=kind, of=id_, source=self.source, basis="organisation")
+
+    def _noted(self, stage: Stage, overlay: Overlay) -> Stage:
+        """The stage with what the organisation took away of it, so that its source is not blamed."""
+        levels = {level.id: level for level in self.pack.framework.levels}
+        taken = {(item.role, item.stage) for item in overlay.involvements.remove}
+        given = {(item.role, item.stage) for item in overlay.involvements.set}
+        removed: dict[str, Removed] = {}
+        for item in self.pack.involvements:
+            if item.stage != stage.id or (item.role, item.stage) in given:
+                continue
+            if item.role in overlay.roles.retire:
+                said = self._retired("role", item.role, f"which {levels[item.level].verb} {stage.name} in the source")
+            elif (item.role, item.stage) in taken:
+                name = next((role.name for role in self.pack.roles if role.id == item.role), item.role)
+                text = f"{self.organisation} has taken the role {name} out of {stage.name}."
+                said = Removed(text=text, kind="role", of=item.role, source=self.source, basis="organisation")
+            else:
+                continue
+            removed.setdefault(item.role, said)
+        return stage.model_copy(update={"removed": tuple(removed.values())}) if removed else stage
 
     def _involvements(
         self, overlay: Overlay, gone_roles: Collection[str], gone_stages: Collection[str]
@@ -163,6 +198,10 @@ class Merger:
             if item.role not in gone_roles and item.stage not in gone_stages and (item.role, item.stage) not in replaced
         ]
         return (*kept, *(self._ours(item) for item in overlay.involvements.set))
+
+
+def _days(count: int) -> str:
+    return f"{count} day{'' if count == 1 else 's'}"
 
 
 def _kept(ids: Iterable[str], gone: Collection[str]) -> tuple[str, ...]:

@@ -50,6 +50,13 @@ class Statement(Sourced):
     text: Text
 
 
+class Removed(Statement):
+    """What an organisation took away from the thing it stands under: `of`, the id of a role or a stage of the pack."""
+
+    kind: Literal["role", "stage"]
+    of: str
+
+
 class Named(Sourced):
     """A thing with an id, the name people read, and the other names people use for it."""
 
@@ -125,6 +132,7 @@ class Stage(Named):
     `returns`: the stages that a product may be sent back to, or "any_earlier". `stall_days`: longer in it is stuck.
     `phrasings`: how people speak of being in it without its name.
     `outcome`: what is in hand when the stage ends. `unspecified`: the source names nobody who drives it.
+    `removed`: the roles that an organisation took out of it; written by merging, not by packs.
     """
 
     summary: Text
@@ -139,6 +147,7 @@ class Stage(Named):
     stall_days: int | None = Field(default=None, gt=0)
     unspecified: bool = False
     phrasings: tuple[Text, ...] = ()
+    removed: tuple[Removed, ...] = ()
 
 
 class Role(Named):
@@ -190,7 +199,7 @@ class Responsibility(Named):
     """A thing somebody is responsible for. No owners means that the source names nobody for it.
 
     `phrasings`: how people ask about it without its name. `what`: what it is, in a sentence. `artefact`: what it
-    makes, which may go by the same names.
+    makes, which may go by the same names. `removed`: owners and stages that an organisation took away.
     """
 
     what: Text
@@ -203,6 +212,7 @@ class Responsibility(Named):
     unspecified: bool = False
     phrasings: tuple[Text, ...] = ()
     notes: tuple[Statement, ...] = ()
+    removed: tuple[Removed, ...] = ()
 
 
 class Component(Named):

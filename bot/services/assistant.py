@@ -20,7 +20,7 @@ from bot.services.command_service import CommandService
 from bot.services.digest_commands import DigestCommands, next_digest
 from bot.services.form_choices import with_choices
 from bot.services.request import Rules
-from bot.services.staffing import role_name
+from bot.services.staffing import role_name, roles_of
 from bot.services.wording import following
 from bot.store.base import Store, StoreError
 from bot.store.records import LoggedQuestion, Product
@@ -167,10 +167,10 @@ class RolecallAssistant(Assistant):
         with self._store.read() as reader:
             products = reader.products(speaker.team)
             coming = next_digest(reader, speaker.team, speaker.user, now)
-        mine = [product for product in products if any(held.user == speaker.user for held in product.holders)]
+        mine = [product for product in products if roles_of(pack, product, speaker.user)]
         shown = []
         for product in mine:
-            roles = tuple(role_name(pack, held.role) for held in product.holders if held.user == speaker.user)
+            roles = tuple(role_name(pack, role) for role in roles_of(pack, product, speaker.user))
             stages = " and ".join(lifecycle.stage_name(pack, each.stage) for each in product.state.open)
             shown.append(
                 HomeProduct(view(product), roles, stages or product.state.status, following(pack, product.state))

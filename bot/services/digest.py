@@ -103,7 +103,7 @@ def build(
     `missed`: days whose digest was never posted. `for_maintainers`: on Mondays, with the week's open questions.
     """
     team, zone, personal = schedule.team, schedule.zone, schedule.kind == "person"
-    scope, products = chosen(reader, schedule)
+    scope, products = chosen(reader, schedule, knowledge.pack)
     by_id = {product.id: product for product in products}
     told = moves(events_of(reader, team, products, start, end), by_id, knowledge, names)
     open_now = stays(products, knowledge, now or end, zone)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
+from bot.services.staffing import has_standing, roles_of
 from bot.store.base import Reader
 from bot.store.records import DigestSchedule, Event, Product
+from knowledge.schema import Pack
 
 # Up to so many products it is quicker to ask for the events of each than for those of the whole portfolio.
 _FEW = 20
 
 
-def chosen(reader: Reader, schedule: DigestSchedule) -> tuple[str, list[Product]]:
+def chosen(reader: Reader, schedule: DigestSchedule, pack: Pack) -> tuple[str, list[Product]]:
     """The scope that applies, and its products by name, archived ones too: that one was archived is news.
 
     A channel's scope that was not chosen is its linked products, or all where none is linked. A stage's scope still
@@ -27,7 +29,10 @@ def chosen(reader: Reader, schedule: DigestSchedule) -> tuple[str, list[Product]
             return "linked", linked
         scope = "all"
     if scope.startswith("user:"):
-        return scope, reader.products(team, holder=scope.removeprefix("user:"), archived=True)
+        user = scope.removeprefix("user:")
+        if not has_standing(pack, user):
+            return scope, reader.products(team, holder=user, archived=True)
+        return scope, [p for p in reader.products(team, archived=True) if roles_of(pack, p, user)]
     return scope, reader.products(team, archived=True)
 
 

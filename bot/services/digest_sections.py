@@ -9,7 +9,7 @@ from bot.services.digest_layout import Section, section
 from bot.services.digest_moves import Move, Names
 from bot.services.digest_stays import Stay, holders_of, told_when_stuck
 from bot.services.digest_words import counted, cut, for_days, quoted
-from bot.services.staffing import role_name
+from bot.services.staffing import by_default, role_name, roles_of
 from bot.services.words import listed
 from bot.store.records import LoggedQuestion
 from knowledge.queries import Knowledge
@@ -35,7 +35,8 @@ def open_section(stays: Sequence[Stay], knowledge: Knowledge, names: Names, me: 
         parts = []
         for stay in together:
             people = "; ".join(
-                f"{role_name(knowledge.pack, role)} {_names(users, names)}" for role, users in stay.people
+                f"{role_name(knowledge.pack, role)} {_names(users, names)}{_default(stay, role, knowledge)}"
+                for role, users in stay.people
             )
             on_it = f" ({people})" if people else " (nobody is on it)" if stay.rules.driving else ""
             parts.append(f"{stay.rules.name} {for_days(stay.days)}{on_it}")
@@ -87,7 +88,7 @@ def yours_section(stays: Sequence[Stay], me: str, knowledge: Knowledge) -> Secti
     """What waits for one person: decisions that are theirs, products that are stuck, stages that they drive."""
     items, shorts = [], []
     for stay in sorted(stays, key=lambda stay: stay.since):
-        mine = {held.role for held in stay.product.holders if held.user == me}
+        mine = set(roles_of(knowledge.pack, stay.product, me))
         length = for_days(stay.days)
         if stay.decision is not None and mine.intersection(stay.decision.decided_by):
             what = f"{stay.decision.name}, in {stay.rules.name} {length}"
@@ -114,13 +115,18 @@ def _people_for(stay: Stay, roles: Sequence[str], knowledge: Knowledge, names: N
     found = []
     for role, users in holders_of(stay.product, roles, knowledge):
         title = role_name(knowledge.pack, role)
-        found.append(f"{_names(users, names)} ({title})" if users else f"{title} (held by nobody)")
+        said = f"{_names(users, names)} ({title}{_default(stay, role, knowledge)})"
+        found.append(said if users else f"{title} (held by nobody)")
     return listed(found)
 
 
 def _my_roles(stay: Stay, me: str, knowledge: Knowledge) -> str:
-    mine = [role_name(knowledge.pack, held.role) for held in stay.product.holders if held.user == me]
+    mine = [role_name(knowledge.pack, role) for role in roles_of(knowledge.pack, stay.product, me)]
     return f"; you: {listed(mine)}" if mine else ""
+
+
+def _default(stay: Stay, role: str, knowledge: Knowledge) -> str:
+    return ", by default" if by_default(knowledge.pack, stay.product, role) else ""
 
 
 def _names(users: Sequence[str], names: Names) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.services.moments import days_between
+from bot.services.staffing import holders, needed_roles
 from bot.store.records import Product
 from knowledge.queries import Knowledge
 from knowledge.schema import Decision
@@ -59,8 +60,6 @@ def stage_rules(knowledge: Knowledge, stage: str) -> StageRules:
         return StageRules(stage, stage)
     owners = knowledge.owners(stage)
     driving = tuple(dict.fromkeys(row.role for row in owners))
-    # A part that is taken only on a condition leaves no gap: the condition may not hold.
-    certain = {row.role for row in owners if not row.condition}
     return StageRules(
         id=stage,
         name=known.name,
@@ -68,16 +67,11 @@ def stage_rules(knowledge: Knowledge, stage: str) -> StageRules:
         helping=tuple(
             dict.fromkeys(row.role for row in knowledge.participants(stage) if row.role not in driving),
         ),
-        needed=tuple(role for role in driving if role in certain and _filled_per_product(knowledge, role)),
+        needed=needed_roles(knowledge.pack, stage),
         decision=known.gate.decision if known.gate else None,
         limit=known.stall_days,
         position=knowledge.position(stage),
     )
-
-
-def _filled_per_product(knowledge: Knowledge, role: str) -> bool:
-    known = knowledge.roles[role]
-    return known.scope == "project" and not known.people and not known.user_group
 
 
 def stays(products: Iterable[Product], knowledge: Knowledge, now: datetime, zone: str) -> list[Stay]:
@@ -87,16 +81,14 @@ def stays(products: Iterable[Product], knowledge: Knowledge, now: datetime, zone
     for product in products:
         if product.archived or not product.state.open:
             continue
-        holders: dict[str, tuple[str, ...]] = {}
-        for held in product.holders:
-            holders[held.role] = (*holders.get(held.role, ()), held.user)
+        assigned = {held.role for held in product.holders}
         taken = {outcome.stage for outcome in product.state.decided}
         for stay in product.state.open:
             rules = known.get(stay.stage) or known.setdefault(stay.stage, stage_rules(knowledge, stay.stage))
             people = tuple(
                 (role, users)
                 for role in rules.driving + rules.helping
-                if (users := holders.get(role) or knowledge.roles[role].people)
+                if (users := holders(knowledge.pack, product, role))
             )
             found.append(
                 Stay(
@@ -105,7 +97,7 @@ def stays(products: Iterable[Product], knowledge: Knowledge, now: datetime, zone
                     since=stay.since,
                     days=days_between(stay.since, now, zone),
                     people=people,
-                    vacant=tuple(role for role in rules.needed if role not in holders),
+                    vacant=tuple(role for role in rules.needed if role not in assigned),
                     decision=None if rules.decision is None or stay.stage in taken else rules.decision,
                 )
             )
@@ -113,13 +105,8 @@ def stays(products: Iterable[Product], knowledge: Knowledge, now: datetime, zone
 
 
 def holders_of(product: Product, roles: Iterable[str], knowledge: Knowledge) -> list[tuple[str, tuple[str, ...]]]:
-    """Who holds each of these roles on a product, with the organisation's own people where nobody was assigned."""
-    found = []
-    for role in roles:
-        users = tuple(held.user for held in product.holders if held.role == role)
-        known = knowledge.roles.get(role)
-        found.append((role, users or (known.people if known else ())))
-    return found
+    """Who holds each of these roles on a product."""
+    return [(role, holders(knowledge.pack, product, role)) for role in roles]
 
 
 def told_when_stuck(stay: Stay, knowledge: Knowledge) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from bot.services.change import view
 from bot.services.event_words import event_words
 from bot.services.moments import days_between, days_in_words, minute_in_words
 from bot.services.request import Request
-from bot.services.staffing import driving_roles, gaps, people, role_name
+from bot.services.staffing import driving_roles, gaps, people, role_name, standing_roles
 from bot.services.stays import undone
 from bot.services.timeline import timeline
 from bot.services.wording import decided, following, where
@@ -73,7 +73,8 @@ def status_text(request: Request, product: Product) -> str:
         shown |= set(roles)
         if roles:
             lines.append(f"Driving {lifecycle.stage_name(pack, stage)}: {people(pack, roles, product, names)}.")
-    others = tuple(dict.fromkeys(held.role for held in product.holders if held.role not in shown))
+    assigned = (held.role for held in product.holders)
+    others = tuple(r for r in dict.fromkeys((*assigned, *standing_roles(pack, product))) if r not in shown)
     if others:
         lines.append(f"{'Also' if shown else 'People'}: {people(pack, others, product, names)}.")
     empty = gaps(pack, product)

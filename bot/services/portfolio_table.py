@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.services.moments import days_between
-from bot.services.staffing import driving_roles
+from bot.services.staffing import by_default, driving_roles, gaps, standing
 from bot.store.records import Product
 from knowledge.lifecycle import ACTIVE
 from knowledge.schema import Pack
@@ -64,15 +64,15 @@ def rows(
 ) -> tuple[Row, ...]:
     """A row for each product, in the order given."""
     shown_roles = {role.id: role.name for role in pack.roles}
-    driving = {stage.id: driving_roles(pack, stage.id) for stage in pack.stages}
     limits = _limits(pack)
     found = []
     for product in products:
         people: dict[str, list[str]] = {}
         for held in product.holders:
             people.setdefault(shown_roles.get(held.role, held.role), []).append(names(held.user))
-        held_roles = {held.role for held in product.holders}
-        empty = dict.fromkeys(r for s in product.state.stages for r in driving.get(s, ()) if r not in held_roles)
+        for role in dict.fromkeys(role for stage in product.state.stages for role in driving_roles(pack, stage)):
+            if by_default(pack, product, role):
+                people[shown_roles[role]] = [f"{names(user)} (by default)" for user in standing(pack, role)]
         found.append(
             Row(
                 product=product.id,
@@ -80,7 +80,7 @@ def rows(
                 status=product.state.status,
                 stages=_open_for(product, limits, now, zone),
                 people=tuple((role, tuple(held_by)) for role, held_by in people.items()),
-                gaps=tuple(shown_roles.get(role, role) for role in empty),
+                gaps=tuple(shown_roles.get(role, role) for role in gaps(pack, product)),
                 archived=product.archived,
             )
         )

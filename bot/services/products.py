@@ -11,7 +11,7 @@ from bot.errors import CommandError
 from bot.results import Reply
 from bot.services.change import Step, change, record, refusal, view
 from bot.services.request import Request
-from bot.services.staffing import gaps, people, role_name
+from bot.services.staffing import gaps, people, role_name, roles_of, standing_roles
 from bot.services.wording import following, short_where, stage_names
 from bot.services.words import listed
 from bot.store.base import Reader, Writer
@@ -57,7 +57,7 @@ def _begun(request: Request, command: p.NewProduct, name: str) -> Step:
     )
     verb = "took over" if command.at else "created"
     line = f"{request.who} {verb} {name} in {stage_names(pack, state.stages)}. {following(pack, state)}"
-    roles = tuple(dict.fromkeys(held.role for held in product.holders))
+    roles = tuple(dict.fromkeys((*(held.role for held in product.holders), *standing_roles(pack, product))))
     held = (f"{people(pack, roles, product, request.names)}.",) if roles else ()
     empty = gaps(pack, product)
     missing = (f"Nobody holds {listed([role_name(pack, role) for role in empty], 'or')} yet.",) if empty else ()
@@ -138,7 +138,7 @@ def list_products(request: Request, reader: Reader, command: p.ListProducts) -> 
     user = request.speaker.user
     found = reader.products(request.speaker.team, stage=command.stage, archived=command.archived)
     if command.mine:
-        found = [x for x in found if x.creator == user or any(held.user == user for held in x.holders)]
+        found = [x for x in found if x.creator == user or roles_of(request.pack, x, user)]
     return listing(request, found, _heading(request, command, len(found)))
 
 

@@ -12,7 +12,18 @@ from bot.results import Reply
 from bot.services import permissions
 from bot.services.change import Step, change, log_refusal, record, refusal
 from bot.services.request import Request
-from bot.services.staffing import gaps, holders, people, role_name, role_of, same
+from bot.services.staffing import (
+    assigned,
+    by_default,
+    gaps,
+    held_by,
+    people,
+    role_name,
+    role_of,
+    roles_of,
+    same,
+    standing_roles,
+)
 from bot.services.words import listed
 from bot.store.base import Writer
 from bot.store.records import Holding, Product
@@ -27,11 +38,11 @@ def assign(request: Request, seen: Product, command: p.AssignRole) -> Reply:
             missing = tuple(name for name, given in (("person", person), ("role", role)) if given is None)
             raise CommandError("usage", f"Who takes which role on {product.name}?", missing)
         name, shown = request.names(person), role_name(request.pack, role)
-        if any(same(person, user) for user in holders(product, role)):
+        if any(same(person, user) for user in assigned(product, role)):
             return Step(product, "", f"{name} is {shown} on {product.name} already.")
-        assigned = _with(product, (*product.holders, Holding(role, person)))
+        made = _with(product, (*product.holders, Holding(role, person)))
         line = f"{request.who} made {name} {shown} on {product.name}."
-        return Step(assigned, "assigned", line, details={"user": person, "roles": [role]})
+        return Step(made, "assigned", line, details={"user": person, "roles": [role]})
 
     return change(request, seen, decide)
 
@@ -49,8 +60,13 @@ def remove(request: Request, seen: Product, command: p.RemoveRole) -> Reply:
             raise _not_held(request, product, person, role)
         removed = _with(product, (h for h in product.holders if h not in gone))
         line = f"{request.who} removed {request.names(person)} as {role_name(request.pack, role)} on {product.name}."
-        empty = (f"Nobody holds {role_name(request.pack, role)} now.",) if role in gaps(request.pack, removed) else ()
-        return Step(removed, "unassigned", line, empty, details={"user": gone[0].user, "roles": [gone[0].role]})
+        shown = role_name(request.pack, role)
+        more: tuple[str, ...] = ()
+        if role in gaps(request.pack, removed):
+            more = (f"Nobody holds {shown} now.",)
+        elif by_default(request.pack, removed, role):
+            more = (f"{shown} is now: {held_by(request.pack, removed, role, request.names)}.",)
+        return Step(removed, "unassigned", line, more, details={"user": gone[0].user, "roles": [gone[0].role]})
 
     return change(request, seen, decide)
 
@@ -78,7 +94,10 @@ def list_roles(request: Request, products: list[Product], person: str | None) ->
     """Who has which role: of a product, of a person, or of all."""
     lines = []
     for product in products:
-        held = [h.role for h in product.holders if person is None or same(h.user, person)]
+        if person is None:
+            held = [*(h.role for h in product.holders), *standing_roles(request.pack, product)]
+        else:
+            held = roles_of(request.pack, product, person)
         roles = _in_pack_order(request, held)
         if person is not None and roles:
             lines.append(f"{product.name}: {listed([role_name(request.pack, role) for role in roles])}")
@@ -134,7 +153,7 @@ def _not_held(request: Request, product: Product, person: str, role: str) -> Com
     known = role_of(request.pack, role)
     if known is None and not any(h.role.casefold() == role.casefold() for h in product.holders):
         return CommandError("unknown_role", f"There is no role “{role[:60]}”.")
-    now = ", ".join(map(request.names, holders(product, role))) or "nobody"
+    now = held_by(request.pack, product, role, request.names)
     return CommandError(
         "usage",
         f"{request.names(person)} is not {role_name(request.pack, role)} on {product.name}; {now} is.",

@@ -141,6 +141,7 @@ def test_help_has_no_word_of_the_default_pack(name: str) -> None:
             text = usage(pack, command.name, verb).lower()
             assert [word for word in foreign if re.search(rf"\b{re.escape(word.lower())}\b", text)] == []
             assert " kpi " not in text and "120k" not in text
+            assert "vendor" not in text and "feed" not in text
 
 
 # Another pack for a portfolio

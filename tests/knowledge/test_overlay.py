@@ -105,7 +105,7 @@ def test_everything_at_once(pack: Pack, tmp_path: Path) -> None:
     assert (owner.role, owner.basis, owner.source) == ("ai-engineer", "organisation", "acme-corp")
     assert topics["model-training"].basis == "derived"
     assert topics["costs"].owners == () and topics["costs"].stage is None
-    assert topics["costs"].notes[-1].basis == "organisation"
+    assert topics["costs"].removed[-1].basis == "organisation"
     assert "portfolio-inclusion" not in topics
     assert ours.framework.stuck_roles == ("product-owner",)
     assert ours.framework.sources[-1].title == "Acme Corp"

@@ -11,7 +11,7 @@ from bot.services.answering.dates import Days, NoSuchDate, parse_days
 from bot.services.answering.draft import Draft, verdict
 from bot.services.event_words import event_words, open_stages
 from bot.services.moments import days_in_words
-from bot.services.staffing import driving_roles, holders, role_name, same
+from bot.services.staffing import assigned, driving_roles, role_name, same
 from bot.services.stays import LIFECYCLE, Stay, as_of, standing, stays, undone
 from bot.services.words import listed
 from bot.store.records import Event, Product
@@ -281,12 +281,12 @@ def _people_then(asked: Asked, then: Product, on: str, draft: Draft, roles: Sequ
         draft.name_stages(stages)
     elif not wanted:
         wanted = list(dict.fromkeys(held.role for held in then.holders))
-    people = [user for role in wanted for user in holders(then, role)]
+    people = [user for role in wanted for user in assigned(then, role)]
     persons = asked.persons()
     everyone = [held.user for held in then.holders]
     holds = all(any(same(person, user) for user in everyone) for person in persons) if persons else bool(people)
     said = "; ".join(
-        f"{role_name(asked.pack, role)}: {asked.shown(holders(then, role)) or 'nobody'}" for role in wanted
+        f"{role_name(asked.pack, role)}: {asked.shown(assigned(then, role)) or 'nobody'}" for role in wanted
     )
     place = asked.stages(stages) or then.state.status
     draft.say(f"{verdict(asked.reading, holds)}{on}, {then.name} was in {place}. {said or 'Nobody had a role on it'}.")

@@ -12,7 +12,7 @@ from bot.services.answering.portfolio_elsewhere import elsewhere
 from bot.services.answering.portfolio_status import overdue, stuck_line
 from bot.services.answering.portfolio_whole import BACK
 from bot.services.moments import days_in_words
-from bot.services.staffing import gaps, holders, role_name
+from bot.services.staffing import gaps, holders, role_name, roles_of
 from bot.services.stays import LIFECYCLE, as_of, standing
 from bot.services.words import listed
 from bot.store.records import Event, Product
@@ -87,7 +87,9 @@ def every(asked: Asked) -> Draft:
     if status:
         found, words = [p for p in found if p.state.status == status], status
     elif roles and asked.says("no|lack|lacks|lacking|without|missing|miss"):
-        found = [p for p in found if p.state.status == ACTIVE and not any(holders(p, role) for role in roles)]
+        found = [
+            p for p in found if p.state.status == ACTIVE and not any(holders(asked.pack, p, role) for role in roles)
+        ]
         words = f"without {asked.roles(roles, 'or')}"
     elif asked.says("gap|gaps"):
         return _with_gaps(asked, draft, found)
@@ -102,7 +104,7 @@ def every(asked: Asked) -> Draft:
         found, words = [p for p in found if p.state.status == ACTIVE], "active"
     elif asked.says("mine|my"):
         user = asked.portfolio.speaker.user
-        found, words = [p for p in found if any(h.user == user for h in p.holders)], "yours"
+        found, words = [p for p in found if roles_of(asked.pack, p, user)], "yours"
     _say(asked, draft, found, words, bool(found))
     return draft
 

@@ -11,7 +11,18 @@ from collections.abc import Iterable, Sequence
 from bot.services.answering.asked import Asked
 from bot.services.answering.draft import Draft, capitalised, verdict
 from bot.services.answering.portfolio_status import gap_lines
-from bot.services.staffing import driving_roles, holders, role_name, same
+from bot.services.staffing import (
+    by_default,
+    driving_roles,
+    gaps,
+    has_standing,
+    holders,
+    needed_roles,
+    role_name,
+    roles_of,
+    same,
+    standing_roles,
+)
 from bot.services.words import listed
 from bot.store.records import Product
 from knowledge.lifecycle import ACTIVE
@@ -25,7 +36,7 @@ def owner(asked: Asked, product: Product, draft: Draft) -> None:
     wanted = [stage for stage in asked.slot("stage") if stage in asked.question.knowledge.stages]
     stages = tuple(wanted) or product.state.stages
     roles = [role for stage in stages for role in driving_roles(asked.pack, stage)]
-    people = [user for role in roles for user in holders(product, role)]
+    people = [user for role in roles for user in holders(asked.pack, product, role)]
     opening = verdict(asked.reading, _named(asked, people))
     if not stages:
         draft.say(f"{opening}{asked.where(product)} So nobody drives it now.")
@@ -41,7 +52,7 @@ def owner(asked: Asked, product: Product, draft: Draft) -> None:
             draft.say(f"{opening}{where}.{asked.flag(product)}")
         elif not named:
             draft.say(f"{opening}{where}, for which the framework names no role that drives it.")
-        elif stage in product.state.stages and not any(holders(product, role) for role in named):
+        elif stage in product.state.stages and not any(holders(asked.pack, product, role) for role in named):
             drivers = f"the role for that is {asked.roles(named)}" if len(named) == 1 else "its roles are not held"
             draft.say(f"{opening}{where}, and nobody drives it now; {drivers}.")
             asked.question.cite(draft, asked.question.knowledge.owners(stage))
@@ -50,8 +61,7 @@ def owner(asked: Asked, product: Product, draft: Draft) -> None:
             draft.say(f"{opening}{where}{joint} {_held(asked, product, named)}.")
             asked.question.cite(draft, asked.question.knowledge.owners(stage))
         opening = ""
-    empty = list(dict.fromkeys(role for role in roles if not holders(product, role)))
-    if empty:
+    if empty := _empty(asked, product, roles, stages):
         draft.say(f"Gaps: nobody holds {asked.roles(empty, 'or')} on {product.name}.")
     asked.name_people(draft, people)
     draft.name_roles(roles)
@@ -63,18 +73,19 @@ def owner(asked: Asked, product: Product, draft: Draft) -> None:
 def role(asked: Asked, product: Product, draft: Draft) -> None:
     """Who holds a role on a product."""
     roles = asked.slot("role")
-    people = [user for each in roles for user in holders(product, each)]
+    people = [user for each in roles for user in holders(asked.pack, product, each)]
     opening = verdict(asked.reading, _named(asked, people))
     for each in roles:
-        users, name = holders(product, each), role_name(asked.pack, each)
+        users, name = holders(asked.pack, product, each), role_name(asked.pack, each)
         if asked.reading.form.count:
             opening = f"{len(users)}: "
         if users:
             are = "is" if len(users) == 1 else "are"
-            draft.say(f"{opening}{asked.shown(users)} {are} {name} on {product.name}.")
+            draft.say(f"{opening}{asked.shown(users)} {are} {name} on {product.name}{_default(asked, product, each)}.")
         else:
             drives = [s for s in product.state.stages if each in driving_roles(asked.pack, s)]
-            gap = f" It is a gap: the role drives {asked.stages(drives)}, which is open." if drives else ""
+            empty = each in gaps(asked.pack, product)
+            gap = f" It is a gap: the role drives {asked.stages(drives)}, which is open." if empty else ""
             draft.say(f"{opening}Nobody is {name} on {product.name}.{gap}")
         opening = ""
     asked.name_people(draft, people)
@@ -85,7 +96,9 @@ def role(asked: Asked, product: Product, draft: Draft) -> None:
 
 def team(asked: Asked, product: Product, draft: Draft) -> None:
     """Who works on a product."""
-    users = list(dict.fromkeys(held.user for held in product.holders))
+    users = list(
+        dict.fromkeys(user for each in _held_roles(asked, product) for user in holders(asked.pack, product, each))
+    )
     holds = _named(asked, users)
     if asked.says("complete"):
         holds = not gap_lines(asked, product)
@@ -100,7 +113,7 @@ def team(asked: Asked, product: Product, draft: Draft) -> None:
     if product.archived:
         draft.say(f"{product.name} is archived.")
     asked.name_people(draft, users)
-    draft.name_roles(dict.fromkeys(held.role for held in product.holders))
+    draft.name_roles(_held_roles(asked, product))
 
 
 def person_work(asked: Asked) -> Draft:
@@ -114,7 +127,8 @@ def person_work(asked: Asked) -> Draft:
         found = [
             (product, roles)
             for product in _products_of(asked, person)
-            if (roles := _roles_of(product, person, wanted)) and (not named or product.id in named)
+            if (roles := [r for r in roles_of(asked.pack, product, person) if not wanted or r in wanted])
+            and (not named or product.id in named)
         ]
         shown = [(product, roles) for product, roles in found if named or not product.archived]
         _say_work(asked, draft, person, shown, named)
@@ -167,7 +181,7 @@ def _topic_owner(asked: Asked, product: Product, draft: Draft) -> None:
     for topic in asked.slot("topic"):
         found = knowledge.responsibilities[topic]
         roles = list(dict.fromkeys(each.role for each in found.owners))
-        people = [user for each in roles for user in holders(product, each)]
+        people = [user for each in roles for user in holders(asked.pack, product, each)]
         if not roles:
             draft.say(f"The framework names no role for {found.name}.")
             continue
@@ -176,24 +190,30 @@ def _topic_owner(asked: Asked, product: Product, draft: Draft) -> None:
         asked.question.cite(draft, found.owners)
         asked.name_people(draft, people)
         draft.name_roles(roles)
-        if empty := [each for each in roles if not holders(product, each)]:
+        if empty := [each for each in roles if not holders(asked.pack, product, each)]:
             draft.say(f"Gaps: nobody holds {asked.roles(empty, 'or')} on {product.name}.")
 
 
 def _held(asked: Asked, product: Product, roles: Iterable[str]) -> str:
     """Roles with their people, in a row: "Ana (Designer) and nobody (Builder)"."""
     return listed(
-        [f"{asked.shown(holders(product, r)) or 'nobody'} ({role_name(asked.pack, r)})" for r in dict.fromkeys(roles)]
+        [
+            f"{asked.shown(holders(asked.pack, product, r)) or 'nobody'}"
+            f" ({role_name(asked.pack, r)}{_default(asked, product, r)})"
+            for r in dict.fromkeys(roles)
+        ]
     )
 
 
 def _team_lines(asked: Asked, product: Product) -> list[str]:
-    if not product.holders:
+    roles = _held_roles(asked, product)
+    if not roles:
         lines = [f"Nobody has a role on {product.name} yet."]
     else:
-        order = {role.id: index for index, role in enumerate(asked.pack.roles)}
-        roles = sorted({held.role for held in product.holders}, key=lambda r: (order.get(r, len(order)), r))
-        said = "; ".join(f"{role_name(asked.pack, r)}: {asked.shown(holders(product, r), 'and')}" for r in roles)
+        said = "; ".join(
+            f"{role_name(asked.pack, r)}: {asked.shown(holders(asked.pack, product, r))}{_default(asked, product, r)}"
+            for r in roles
+        )
         lines = [f"On {product.name}: {said}."]
     if product.state.status == ACTIVE:
         lines += gap_lines(asked, product)
@@ -211,11 +231,27 @@ def _named(asked: Asked, people: Sequence[str]) -> bool | None:
 def _products_of(asked: Asked, person: str) -> list[Product]:
     """The products on which somebody has a role: people type @Ana and @ana."""
     found: dict[str, Product] = {}
+    if has_standing(asked.pack, person):
+        # Whoever has a role by default has it on any product where nobody was assigned to it.
+        found |= {product.id: product for product in asked.portfolio.reader.products(asked.portfolio.team)}
     for written in dict.fromkeys((person, person.casefold(), person.upper(), person.title())):
         products = asked.portfolio.reader.products(asked.portfolio.team, holder=written, archived=True)
         found |= {product.id: product for product in products}
     return sorted(found.values(), key=lambda product: (product.name.casefold(), product.id))
 
 
-def _roles_of(product: Product, person: str, wanted: set[str]) -> list[str]:
-    return [h.role for h in product.holders if same(h.user, person) and (not wanted or h.role in wanted)]
+def _held_roles(asked: Asked, product: Product) -> list[str]:
+    """The roles that somebody holds on a product, in the pack's order."""
+    order = {role.id: index for index, role in enumerate(asked.pack.roles)}
+    held = {*(held.role for held in product.holders), *standing_roles(asked.pack, product)}
+    return sorted(held, key=lambda r: (order.get(r, len(order)), r))
+
+
+def _empty(asked: Asked, product: Product, roles: Iterable[str], stages: Iterable[str]) -> list[str]:
+    """Those of some roles that are a gap in these stages."""
+    needed = {role for stage in stages for role in needed_roles(asked.pack, stage)}
+    return [r for r in dict.fromkeys(roles) if r in needed and not holders(asked.pack, product, r)]
+
+
+def _default(asked: Asked, product: Product, role: str) -> str:
+    return ", by default" if by_default(asked.pack, product, role) else ""

@@ -37,7 +37,7 @@ def following_step(asked: Asked, product: Product, draft: Draft) -> None:
     if state.status == ACTIVE and any(s not in state.stages for k in latest for s in lifecycle.next_stages(pack, k)):
         _criteria(asked, draft, known)
     for stage, decision in lifecycle.due_decisions(pack, state):
-        deciders = [user for role in decision.decided_by for user in holders(product, role)]
+        deciders = [user for role in decision.decided_by for user in holders(pack, product, role)]
         roles = asked.roles(decision.decided_by, "or")
         if roles:
             who = asked.shown(deciders, "or") or "nobody holds that role here"

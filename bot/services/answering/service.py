@@ -66,6 +66,7 @@ ANSWERERS: dict[str, Answerer] = {
 _DERIVED = "Not stated outright: derived from what the source says."
 _PARTLY_DERIVED = "Part of this is derived from what the source says, not stated outright."
 _ORGANISATION = "Set by your organisation, not by the source."
+_PARTLY_ORGANISATION = "Part of this is set by your organisation, not by the source."
 
 _WHY = re.compile(
     r"(?:but |and |ok |so )?(?:why|how come|why (?:is|are) (?:that|it|they|those)(?: so)?"
@@ -285,7 +286,7 @@ class Answering:
 def _basis_note(references: Sequence[Reference]) -> str:
     bases = {reference.basis for reference in references}
     if "organisation" in bases:
-        return _ORGANISATION
+        return _ORGANISATION if bases == {"organisation"} else _PARTLY_ORGANISATION
     if bases == {"derived"}:
         return _DERIVED
     return _PARTLY_DERIVED if "derived" in bases else ""

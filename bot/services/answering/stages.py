@@ -39,7 +39,7 @@ def stage_owner(question: Question) -> Draft | None:
             question.cite(draft, rows)
             continue
         draft.name_roles(role.id for role in owners)
-        question.cite(draft, rows or [stage])
+        question.cite(draft, rows or stage.removed or [stage])
         draft.say(_claim(question, stage, owners, claimed) + _drivers(question.knowledge, stage, rows))
         if len(rows) > 1 and any(row.what for row in rows):
             draft.lines += [f"• {sentence(capitalised(_part(question.knowledge, row)))}" for row in rows if row.what]
@@ -76,12 +76,13 @@ def stage_participants(question: Question) -> Draft | None:
             if form.others and owners:
                 draft.say(_drivers(knowledge, stage, owners))
         elif not owners:
-            draft.say(f"The source names no role for {stage.name}.")
-            question.cite(draft, [stage])
+            draft.say(_nobody(stage, f"The source names no role for {stage.name}."))
+            question.cite(draft, stage.removed or [stage])
         else:
             if form.others:
                 draft.say(_drivers(knowledge, stage, owners))
-            draft.say(f"The source names nobody else for {stage.name}.")
+            draft.say(_nobody(stage, f"The source names nobody else for {stage.name}."))
+            question.cite(draft, stage.removed)
     return draft
 
 
@@ -96,9 +97,9 @@ def stage_what(question: Question) -> Draft | None:
         draft.lines += [f"• {sentence(detail.text)}" for detail in stage.details]
         question.cite(draft, [stage, *stage.details])
         rows = question.knowledge.owners(stage.id)
-        if rows:
+        if rows or stage.removed:
             draft.say(_drivers(question.knowledge, stage, rows)).name_roles(row.role for row in rows)
-            question.cite(draft, rows)
+            question.cite(draft, rows or stage.removed)
     return draft
 
 
@@ -205,8 +206,7 @@ def _one_role_in_stage(question: Question, draft: Draft, role: Role, stage: Stag
             _say_part(question, draft, rows[0])
             question.cite(draft, rows)
         else:
-            draft.say(sentence(f"{said}take no part in {stage.name}, as far as the source says"))
-            draft.references.append(_silence(question, stage))
+            _no_part(question, draft, said, role, stage)
         for r in owned:
             own = [owner for owner in r.owners if owner.role == role.id]
             told = "; ".join(owner.what for owner in own if owner.what)
@@ -242,6 +242,18 @@ def _one_role_in_stage(question: Question, draft: Draft, role: Role, stage: Stag
     if owned:
         draft.say("Theirs there: " + "; ".join(within(r.name) for r in owned[:12]) + ".")
         question.cite(draft, [o for r in owned for o in r.owners if o.role == role.id])
+
+
+def _no_part(question: Question, draft: Draft, said: str, role: Role, stage: Stage) -> None:
+    """Say that a role takes no part in a stage: by the organisation's doing, or by the source's silence."""
+    taken = [each for each in stage.removed if each.of == role.id]
+    if taken:
+        draft.say(sentence(f"{said}take no part in {stage.name}"))
+        draft.say(_nobody(stage, "", role.id))
+        question.cite(draft, taken)
+        return
+    draft.say(sentence(f"{said}take no part in {stage.name}, as far as the source says"))
+    draft.references.append(_silence(question, stage))
 
 
 def _silence(question: Question, stage: Stage):  # type: ignore[no-untyped-def]
@@ -286,7 +298,7 @@ def _claim(question: Question, stage: Stage, owners: list[Role], claimed: list[R
 
 def _drivers(knowledge: Knowledge, stage: Stage, rows: list[Involvement]) -> str:
     if not rows:
-        return f"The source names no role that leads {stage.name}."
+        return _nobody(stage, f"The source names no role that leads {stage.name}.")
     whole = [row for row in rows if not row.activity]
     said = [_drive(knowledge, whole, stage.name)] if whole else []
     for part in walk(stage.activities):
@@ -302,6 +314,11 @@ def _drive(knowledge: Knowledge, rows: list[Involvement], what: str) -> str:
         level.verb if len(roles) == 1 and not roles[0].plural and roles[0].names == roles[0].name else level.verb_plural
     )
     return sentence(f"{plural(roles)} {verb} {what}")
+
+
+def _nobody(stage: Stage, otherwise: str, role: str = "") -> str:
+    """Why nobody is named: what the organisation took away of the stage, or of one role in it; else these words."""
+    return " ".join(each.text for each in stage.removed if not role or each.of == role) or otherwise
 
 
 def _also(question: Question, draft: Draft, stage: Stage) -> None:
@@ -337,7 +354,7 @@ def _decision(knowledge: Knowledge, stage: Stage) -> str:
     recorded = f", with {fields}" if fields else ""
     if not roles:
         needed = f"{decision.name} ({options}{recorded}) is needed to leave {stage.name}"
-        return f"{needed}; the source does not say who decides."
+        return f"{needed}. {_nobody(stage, 'The source does not say who decides.')}"
     return sentence(f"{plural(roles)} decide at the end of {stage.name}: {decision.name} ({options}{recorded})")
 
 

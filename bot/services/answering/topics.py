@@ -45,7 +45,14 @@ def topic_stage(question: Question) -> Draft | None:
         stages = [knowledge.stages[stage] for stage in (thing.stage, *thing.also_stages) if stage]
         question.cite(draft, [thing])
         if not stages:
-            draft.say(f"The source ties {within(thing.name)} to no stage. {sentence(thing.what)}")
+            retired = [each for each in thing.removed if each.kind == "stage"]
+            question.cite(draft, retired)
+            why = " ".join(each.text for each in retired) or f"The source ties {within(thing.name)} to no stage."
+            draft.say(
+                f"{capitalised(thing.name)}: {within(sentence(thing.what))} {why}"
+                if retired
+                else f"{why} {sentence(thing.what)}"
+            )
             continue
         draft.name_stages(stage.id for stage in stages)
         draft.say(f"{capitalised(thing.name)} belongs to {named_stages(stages)}: {sentence(thing.what)}")
@@ -193,7 +200,11 @@ def _owners(question: Question, draft: Draft, kind: str, thing: Thing, told: boo
     """Say who owns a thing, and, unless that was `told`, what it is."""
     owners: Sequence[Owner] = getattr(thing, "receivers" if kind == "handover" else "owners")
     roles = _roles(question, owners)
-    question.cite(draft, owners or [thing])
+    retired = [each for each in getattr(thing, "removed", ()) if each.kind == "role"] if not owners else []
+    question.cite(draft, owners or retired or [thing])
+    if retired:
+        draft.say(f"{capitalised(thing.name)}: nobody. {' '.join(each.text for each in retired)}")
+        return
     if not owners:
         draft.say(
             f"The source names no role for {within(thing.name)}" + (f": {sentence(_what(thing))}" if not told else ".")

@@ -232,7 +232,14 @@ def test_settings_from_the_environment(run: Run, folder: Path, monkeypatch: pyte
     assert "Project lead" in run("kb", "matrix")[1]
     monkeypatch.setenv("ROLECALL_KNOWLEDGE", str(folder))
     assert "Role 1" in run("kb", "matrix")[1]
-    assert "Role 1" in run("--pack", "ai-product", "kb", "matrix")[1]
+
+
+def test_a_pack_that_is_typed_beats_a_folder_in_the_environment(
+    run: Run, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ROLECALL_KNOWLEDGE", str(folder))
+    assert "Project lead" in run("--pack", "tdsp", "kb", "matrix")[1]
+    assert "Role 1" in run("--pack", "tdsp", "--knowledge", folder, "kb", "matrix")[1]
 
 
 @pytest.mark.parametrize("command", [("ask", "who?"), ("kb", "matrix"), ("kb", "show", "x"), ("kb", "diff", "x.yaml")])

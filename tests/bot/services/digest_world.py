@@ -135,12 +135,13 @@ class World:
         *,
         missed: tuple[date, ...] = (),
         for_maintainers: bool = False,
+        known: Knowledge | None = None,
     ) -> Digest:
         """The digest of the time before `now`."""
         with self.store.read() as reader:
             return build(
                 reader,
-                knowledge(),
+                known or knowledge(),
                 set_up or schedule(),
                 day=now.date(),
                 start=now - since,
