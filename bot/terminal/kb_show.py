@@ -127,7 +127,7 @@ def _role(knowledge: Knowledge, role: Any) -> Iterator[str]:
     yield from _head(knowledge, f"role {role.id}{scope}", role)
     yield from _list("includes:", role.includes)
     yield from _statements(knowledge, "kinds:", role.kinds, role)
-    yield from _statements(knowledge, "", role.details, role)
+    yield from _statements(knowledge, "details:" if role.kinds else "", role.details, role)
     for level in knowledge.pack.framework.levels:
         rows = [row for row in knowledge.involvements(role=role.id) if row.level == level.id]
         yield from _involvements(knowledge, f"{level.name}:", rows, lambda row: knowledge.stages[row.stage].name)

@@ -207,6 +207,7 @@ def roles_list(question: Question) -> Draft:
         return draft.say("The source names no roles.")
     words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
     count = words[len(roles)] if len(roles) < len(words) else str(len(roles))
-    draft.say(f"There are {count} roles: {plural(roles)}.")
+    there = "There is one role" if len(roles) == 1 else f"There are {count} roles"
+    draft.say(f"{there}: {plural(roles)}.")
     question.cite(draft, roles)
     return draft.name_roles(role.id for role in roles)

@@ -89,3 +89,9 @@ def test_an_answer_of_which_a_part_is_the_organisations_says_so(overlaid: Overla
     answer, _ = overlaid("stages: {change: {feasibility: {stall_days: 1}}}").answer("what is feasibility?")
     assert answer.text.endswith("Part of this is set by your organisation, not by the source.")
     assert "for more than 1 day is stuck" in answer.text
+
+
+def test_one_role_is_counted_as_one(overlaid: Overlaid) -> None:
+    others = "data-analyst, data-engineer, data-scientist, ai-engineer, devops"
+    answer, _ = overlaid(f"roles: {{retire: [{others}]}}").answer("what roles are there?")
+    assert "There is one role: sponsors." in answer.text
