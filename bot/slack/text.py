@@ -7,6 +7,7 @@ import re
 # Slack writes everything that is not plain text in angle brackets; a literal one arrives as &lt; or &gt;.
 SEQUENCE = re.compile(r"<([^<>]*)>")
 MENTION = re.compile(r"<@([UW][A-Z0-9]+)(?:\|[^<>]*)?>")
+NAMED = re.compile(r"<@[UW][A-Z0-9]+\|([^<>|]+)>")
 SPOKEN = {"here": "@here", "channel": "@channel", "everyone": "@everyone"}
 UNREADABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ufeff]")
 SURROGATES = re.compile(r"[\ud800-\udfff]")
@@ -40,8 +41,12 @@ def mentioned(text: str) -> list[str]:
 
 
 def escape(text: str) -> str:
-    """Text that people or files supplied, so that Slack shows it as it is and pings nobody."""
-    return legible(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """Text that people or files supplied, so that Slack shows it as it is and pings nobody.
+
+    A mention in it is shown as the name that Slack sent with it.
+    """
+    plain = NAMED.sub(lambda found: f"@{found.group(1)}", legible(text))
+    return plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def legible(text: str) -> str:

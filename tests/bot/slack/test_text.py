@@ -56,3 +56,7 @@ def test_cut(text: str, limit: int) -> None:
 
 def test_what_is_cut_off_is_counted() -> None:
     assert fit("\n".join(["a line of words"] * 10), 80).endswith("\n… and 7 more lines")
+
+
+def test_a_mention_in_what_people_typed_is_shown_as_a_name_and_pings_nobody() -> None:
+    assert escape("because <@U12|ben> & co said so") == "because @ben &amp; co said so"
