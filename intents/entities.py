@@ -243,7 +243,10 @@ def find_entities(
     unknown = frozenset(
         index
         for index, word in enumerate(words)
-        if len(word.text) >= 3 and not word.repaired and not speller.knows(word.text.partition("'")[0])
+        if len(word.text) >= 3
+        and not word.repaired
+        and not word.text.isdigit()
+        and not speller.knows(word.text.partition("'")[0])
     )
     found: list[tuple[int, int, float, Entity]] = []
     for pattern, kind in ((_PERSON, "person"), (_DATE, "date")):

@@ -414,8 +414,8 @@ class Recognizer:
                 share *= _PLACED_SHARE  # it says itself what it is about
             doubt = math.sqrt(refused * subject.nothing)
             weight = max(asks, share * subject.confidence * (1.0 - doubt))
-            of_product = any(entity.kind == "product" for entity in asked.named)
-            if weight >= _FAINT and intent in asked.allowed and not asked.names_a_thing() and not of_product:
+            recorded = any(entity.kind in {"product", "date"} for entity in asked.named)
+            if weight >= _FAINT and intent in asked.allowed and not asked.names_a_thing() and not recorded:
                 named = {kind: ids for kind, ids in by_kind(asked.named).items() if kind not in THINGS}
                 slots = {**named, subject.kind: (subject.id,)}
                 found.append((weight, intent, slots))
