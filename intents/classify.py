@@ -15,6 +15,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -130,12 +131,11 @@ class Classifier:
         self._vocabulary = dict(vocabulary)
         self._table = table
         self._wording = Wording(features, weights.lexical, len(self.labels), weights.spelled)
-        self._speller = Speller(vocabulary, table.knows)
 
-    @property
+    @cached_property
     def speller(self) -> Speller:
-        """What repairs the spelling of the texts that are classified."""
-        return self._speller
+        """What repairs the spelling of the texts that are classified; made when it is first needed."""
+        return Speller(self._vocabulary, self._table.knows)
 
     @property
     def threshold(self) -> float:
@@ -215,7 +215,7 @@ class Classifier:
 
     def prepare(self, text: str) -> str:
         """`text` as the classifier reads it: cut to length, normalised, its spelling repaired."""
-        return self._speller.repair(normalize(text[:LONGEST_TEXT]))
+        return self.speller.repair(normalize(text[:LONGEST_TEXT]))
 
     def logits(self, text: str) -> NDArray[np.float32]:
         """The summed raw logits (labels) of a text, in the order of `labels`."""

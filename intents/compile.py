@@ -11,7 +11,7 @@ import re
 import shutil
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from itertools import chain, count, pairwise
@@ -80,11 +80,14 @@ class Model:
     refusals: frozenset[str]
     entry_intents: dict[str, str]
     words: WordEvidence
-    meanings: dict[str, Classifier]
+    meanings: Mapping[str, Classifier]
 
     def meant(self, kind: str, text: str, floor: float) -> str | None:
         """The stage or the role that a text, prepared, speaks of without its name; None below a probability."""
-        classifier = self.meanings.get(kind)
+        try:
+            classifier = self.meanings.get(kind)
+        except (ModelError, OSError):
+            return None  # its file went away while the program runs
         if classifier is None:
             return None
         best, probability = classifier.rank(text).labels[0]
@@ -259,6 +262,28 @@ def save_model(model: Model, folder: Path) -> None:
         shutil.rmtree(making, ignore_errors=True)
 
 
+class _OnDemand(Mapping[str, Classifier]):
+    """Classifiers that are opened when they are first asked for: few questions need them."""
+
+    def __init__(self, places: dict[str, Path]) -> None:
+        for path in places.values():
+            if not path.exists():
+                raise ModelError(f"{path}: is missing")
+        self._places = places
+        self._opened: dict[str, Classifier] = {}
+
+    def __getitem__(self, kind: str) -> Classifier:
+        if kind not in self._opened:
+            self._opened[kind] = Classifier.load(self._places[kind])
+        return self._opened[kind]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
 def load_model(folder: Path) -> Model:
     """Open what `save_model` wrote; raises ModelError where it is missing, damaged or of another version."""
     try:
@@ -274,7 +299,7 @@ def load_model(folder: Path) -> Model:
             frozenset(about["refusals"]),
             about["entry_intents"],
             WordEvidence(*about["words"]),
-            {kind: Classifier.load(folder / f"meaning-{kind}.model") for kind in about["meanings"]},
+            _OnDemand({kind: folder / f"meaning-{kind}.model" for kind in about["meanings"]}),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(f"{folder}: is no compiled model: {error}") from error
