@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,13 @@ class Running:
     def answers(self, channel: str = ids.CHANNEL, count: int = 1, timeout: float = 8.0) -> list[dict[str, Any]]:
         """What the program wrote in a channel, once there is so much."""
         return self.slack.wait_for_messages(channel, count, timeout)
+
+    def logged(self, text: str) -> int:
+        """How often the program wrote a text, once it did: its output is read a moment after it acts."""
+        deadline = time.monotonic() + 10
+        while text not in self.app.output and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return self.app.output.count(text)
 
     def store(self) -> SqliteStore:
         """The program's database."""

@@ -71,7 +71,7 @@ def test_a_change_is_served_without_a_restart_and_a_broken_one_is_refused(run: R
     [problem] = page["problems"]
     assert (status, page["ready"]) == (200, True)
     assert f"stages.yaml:{line}:" in problem
-    assert f"stages.yaml:{line}:" in running.app.output
+    assert running.logged(f"stages.yaml:{line}:")
     running.deliver(payloads.app_mention(QUESTION))
     assert AFTER in running.answers(count=len(answers) + 1)[-1]["text"]
 

@@ -58,7 +58,7 @@ def test_without_the_scope_the_words_stand_alone(run: Run) -> None:
     said = ephemeral(running, "/stage history churn-co")
     assert "created it in Feasibility" in said and "picture" not in said
     assert not running.slack.calls("files.getUploadURLExternal")
-    assert running.app.output.count("that needs the scope files:write") == 1
+    assert running.logged("that needs the scope files:write") == 1
 
 
 @pytest.mark.usefixtures("may_upload")
@@ -78,7 +78,7 @@ def test_a_picture_that_fails_leaves_the_words_and_is_told(run: Run, step: str) 
     assert "created it in Feasibility" in ephemeral(running, "/stage history churn-co")
     excuse = running.slack.wait_for_ephemerals(ids.CHANNEL, ids.ANA, 2, timeout=20)[-1]
     assert excuse["text"] == LOST
-    assert "The picture of churn-co was not sent" in running.app.output
+    assert running.logged("The picture of churn-co was not sent")
     # The next one is drawn as if nothing had happened.
     ephemeral(running, "/stage history churn-co")
     uploads(running)
