@@ -8,15 +8,14 @@ their softmax gives the right label of examples that the centre was made without
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from intents.linear import SparseWeights
+from intents.linear import Learnt, SparseWeights
 
-__all__ = ["Centroids", "fit_centroids"]
+__all__ = ["fit_centroids"]
 
 _TRIED = 1000
 """So many examples, evenly spread, say how much each kind of evidence counts."""
@@ -25,22 +24,7 @@ _TELLING = 0.2
 _START = 10.0
 
 
-@dataclass(frozen=True, slots=True)
-class Centroids:
-    """What was fitted: coefficients (dimensions × labels) over meaning, and the weights over wording.
-
-    `held_out`: the summed logits (examples × labels) of the examples that had a turn without being part of their
-    label's centre; not-a-number elsewhere is left out by `tried`, the numbers of these examples.
-    """
-
-    semantic: NDArray[np.float32]
-    lexical: SparseWeights
-    tried: NDArray[np.int64]
-    held_out: NDArray[np.float32]
-    likeness: NDArray[np.float32]
-
-
-def fit_centroids(vectors: NDArray[np.float32], sparse: Any, targets: NDArray[np.int64], labels: int) -> Centroids:
+def fit_centroids(vectors: NDArray[np.float32], sparse: Any, targets: NDArray[np.int64]) -> Learnt:
     """Fit centres to examples by meaning (`vectors`, examples × dimensions) and by wording (`sparse`).
 
     `targets` holds the label number of each example, in ascending order.
@@ -48,6 +32,7 @@ def fit_centroids(vectors: NDArray[np.float32], sparse: Any, targets: NDArray[np
     from scipy.optimize import minimize
     from scipy.sparse import csr_matrix, diags
 
+    labels = int(targets[-1]) + 1
     rows = np.arange(len(targets))
     member = csr_matrix((np.ones(len(rows), np.float32), (targets, rows)), shape=(labels, len(rows)))
     by_meaning = np.asarray(member @ vectors, np.float32)
@@ -87,11 +72,12 @@ def fit_centroids(vectors: NDArray[np.float32], sparse: Any, targets: NDArray[np
     held_out = a * meaning + b * wording
     weights = (diags((b / extents).astype(np.float32)) @ by_wording).tocsc()
     weights.eliminate_zeros()
-    return Centroids(
+    return Learnt(
         np.ascontiguousarray((a / lengths[:, None] * by_meaning).T, np.float32),
         SparseWeights(
             weights.indptr.astype(np.int32), weights.indices.astype(np.int32), weights.data.astype(np.float16), labels
         ),
+        np.zeros(labels, np.float32),
         tried,
         held_out,
         _nearest_other(vectors, tried),

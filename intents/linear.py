@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DenseWeights", "SparseWeights", "WordingWeights", "quantise", "weights_from_arrays"]
+__all__ = ["DenseWeights", "Learnt", "SparseWeights", "WordingWeights", "quantise", "weights_from_arrays"]
 
 
 class WordingWeights(Protocol):
@@ -75,6 +75,22 @@ class SparseWeights:
     def arrays(self) -> dict[str, NDArray[Any]]:
         """See `WordingWeights`."""
         return {"lexical_starts": self.starts, "lexical_labels": self.labels, "lexical_values": self.values}
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """What was fitted, and what its examples say of it when it has not seen them.
+
+    `tried` numbers the examples that had a turn; `held_out` are the summed logits (tried × labels) and `likeness`
+    the cosines with the nearest example (tried) that they got from what was fitted without them.
+    """
+
+    semantic: NDArray[np.float32]
+    lexical: WordingWeights
+    intercepts: NDArray[np.float32]
+    tried: NDArray[np.int64]
+    held_out: NDArray[np.float32]
+    likeness: NDArray[np.float32]
 
 
 def weights_from_arrays(arrays: Mapping[str, NDArray[Any]], labels: int) -> WordingWeights:

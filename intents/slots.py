@@ -138,10 +138,7 @@ def _settle_thing(slots: dict[str, tuple[str, ...]], asked: Asked, meant: Subjec
     own = (meant.kind, meant.id) if meant else None
     if named and any(own in _all_ids(entity) for entity in named):
         if meant and len(named) > 1 and meant.confidence >= _SUBJECT_SURE:
-            # Of three boxes that are named, the middle one is meant.
-            for kind in THINGS:
-                slots.pop(kind, None)
-            slots[meant.kind] = (meant.id,)
+            _take_meant(slots, meant)  # of three boxes that are named, the middle one
         else:
             _drop_asides(slots, asked, named)
         return True
@@ -154,9 +151,7 @@ def _settle_thing(slots: dict[str, tuple[str, ...]], asked: Asked, meant: Subjec
             and (aside or meant.confidence >= _SUBJECT_ALONE or not named)
             and not (said and meant.confidence < _SUBJECT_SURE)
         ):
-            for kind in THINGS:
-                slots.pop(kind, None)
-            slots[meant.kind] = (meant.id,)
+            _take_meant(slots, meant)
             return True
     if named:
         _drop_asides(slots, asked, named)
@@ -166,6 +161,13 @@ def _settle_thing(slots: dict[str, tuple[str, ...]], asked: Asked, meant: Subjec
             slots[kind] = extra
             return True
     return False
+
+
+def _take_meant(slots: dict[str, tuple[str, ...]], meant: Subject) -> None:
+    """Put, in place, what the question means for all that it names."""
+    for kind in THINGS:
+        slots.pop(kind, None)
+    slots[meant.kind] = (meant.id,)
 
 
 def _drop_asides(slots: dict[str, tuple[str, ...]], asked: Asked, named: Sequence[Entity]) -> None:

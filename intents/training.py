@@ -11,14 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intents.centroids import fit_centroids
-from intents.linear import DenseWeights, WordingWeights
+from intents.linear import DenseWeights, Learnt
 
 __all__ = [
     "MANY_EXAMPLES",
     "MANY_LABELS",
     "UNTRIED",
     "Calibration",
-    "Learnt",
     "Regression",
     "calibrate",
     "fit_softmax",
@@ -65,22 +64,6 @@ class Calibration:
     """The share of examples that cross-validation gets right."""
 
 
-@dataclass(frozen=True, slots=True)
-class Learnt:
-    """What was fitted, and what its examples say of it when it has not seen them.
-
-    `tried` numbers the examples that had a turn; `held_out` are the summed logits (tried × labels) and `likeness`
-    the cosines with the nearest example (tried) that they got from what was fitted without them.
-    """
-
-    semantic: NDArray[np.float32]
-    lexical: WordingWeights
-    intercepts: NDArray[np.float32]
-    tried: NDArray[np.int64]
-    held_out: NDArray[np.float32]
-    likeness: NDArray[np.float32]
-
-
 UNTRIED = Calibration(float("-inf"), (0.0, 0.0, 0.0), float("nan"))
 """Of what was not tried on any example."""
 
@@ -113,16 +96,8 @@ def learn(
     Regressions, unless there are too many labels for them.
     """
     if int(targets[-1]) + 1 > MANY_LABELS:
-        return _centres(vectors, sparse, targets)
+        return fit_centroids(vectors, sparse, targets)
     return _regressions(vectors, sparse, targets, compared, _FOLDS if trying else 0)
-
-
-def _centres(vectors: NDArray[np.float32], sparse: Any, targets: NDArray[np.int64]) -> Learnt:
-    """Fit each label's centre."""
-    labels = int(targets[-1]) + 1
-    found = fit_centroids(vectors, sparse, targets, labels)
-    none = np.zeros(labels, np.float32)
-    return Learnt(found.semantic, found.lexical, none, found.tried, found.held_out, found.likeness)
 
 
 def _regressions(
