@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from bot.bootstrap import load_answering
-from bot.services.answering.service import Answering
 from intents.evaluation import Evaluation, evaluate, read_questions
+from tests.questions.entity_hits import entity_hits
 
 HERE = Path(__file__).parents[1] / "questions"
 BINS = ((0.5, 0.7), (0.7, 0.9), (0.9, 0.97), (0.97, 1.01))
@@ -32,11 +31,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sets |= {path.name: read_questions(path) for path in files}
     outcomes = []
     for name, labels in sets.items():
-        found = evaluate(labels, lambda question: answering.answer(question)[0].as_json())
-        outcomes += found.outcomes
-        print(f"{name:34} {_share(found, 'answerable'):>18} {_share(found, 'unanswerable'):>18}")
+        scored = evaluate(labels, lambda question: answering.answer(question)[0].as_json())
+        outcomes += scored.outcomes
+        print(f"{name:34} {_share(scored, 'answerable'):>18} {_share(scored, 'unanswerable'):>18}")
     for name in ("entities", "entities-typo"):
-        print(f"{name:34} {_entities(answering, HERE / f'{name}.jsonl')}")
+        hits, found, wanted = entity_hits(answering, HERE / f"{name}.jsonl")
+        share = f"precision {100 * hits / found:.1f} %, recall {100 * hits / wanted:.1f} % ({wanted} mentions)"
+        print(f"{name:34} {share}")
     for low, high in BINS:
         sure = [one for one in outcomes if one.answer["answered"] and low <= one.answer["confidence"] < high]
         right = sum(not one.faults for one in sure)
@@ -48,17 +49,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _share(found: Evaluation, sort: str) -> str:
     right, of = found.scores().get(sort, (0, 0))
     return f"{right}/{of} {100 * right / of:5.1f} %" if of else "none"
-
-
-def _entities(answering: Answering, path: Path) -> str:
-    hits = found = wanted = 0
-    for line in path.read_text(encoding="utf-8").splitlines():
-        label = json.loads(line)
-        want = {(e["type"], e["id"], e["start"], e["end"]) for e in label["entities"]}
-        answer, _ = answering.answer(label["q"])
-        got = {(e.type, e.id, e.start, e.end) for e in answer.entities if e.type in {"role", "stage"}}
-        hits, found, wanted = hits + len(want & got), found + len(got), wanted + len(want)
-    return f"precision {100 * hits / found:.1f} %, recall {100 * hits / wanted:.1f} % ({wanted} mentions)"
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import pytest
 from bot.bootstrap import load_answering
 from bot.services.answering.service import Answering
 from intents.evaluation import evaluate, read_questions
+from tests.questions.entity_hits import entity_hits
 
 HERE = Path(__file__).parent
 FLOORS = json.loads((HERE / "floors.json").read_text(encoding="utf-8"))
@@ -33,12 +34,6 @@ def test_answers(answering: Answering, name: str) -> None:
 
 @pytest.mark.parametrize("name", ["entities", "entities-typo"])
 def test_entities(answering: Answering, name: str) -> None:
-    hits = found = wanted = 0
-    for line in (HERE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines():
-        label = json.loads(line)
-        want = {(e["type"], e["id"], e["start"], e["end"]) for e in label["entities"]}
-        answer, _ = answering.answer(label["q"])
-        got = {(e.type, e.id, e.start, e.end) for e in answer.entities if e.type in {"role", "stage"}}
-        hits, found, wanted = hits + len(want & got), found + len(got), wanted + len(want)
+    hits, found, wanted = entity_hits(answering, HERE / f"{name}.jsonl")
     assert 100 * hits / found >= FLOORS[f"{name} precision"]
     assert 100 * hits / wanted >= FLOORS[f"{name} recall"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from bot.services.answering import conversation
 from bot.services.answering.draft import Draft, within
@@ -11,6 +11,9 @@ from intents.recognize import Fallback, Reading
 from knowledge.queries import Knowledge
 
 __all__ = ["choices_of", "open_between", "suggested"]
+
+Slots = dict[str, tuple[str, ...]]
+"""Ids by kind, as a reading has them."""
 
 _MOST = 3
 _QUESTIONS = {
@@ -36,39 +39,23 @@ _NEAR = 0.3
 """How sure it must be what a question is near, to suggest a question about that."""
 
 
-def choices_of(knowledge: Knowledge, fallback: Reading | Fallback) -> tuple[str, ...]:
-    """Up to three questions that may have been meant, where that is open."""
-    if not isinstance(fallback, Fallback):
-        return ()
-    found = [_asked(knowledge, intent, slots) for intent, slots in fallback.choices]
+def choices_of(knowledge: Knowledge, readings: Iterable[tuple[str, Slots]]) -> tuple[str, ...]:
+    """Up to three questions in plain words for what may have been meant: intents with their slots, best first."""
+    found = [_asked(knowledge, intent, slots) for intent, slots in readings]
     return tuple(dict.fromkeys(filter(None, found)))[:_MOST]
 
 
-def open_between(knowledge: Knowledge, made: Sequence[tuple[Reading | Fallback, Draft]]) -> Fallback | None:
-    """The question as one to be asked back, where two readings are as likely and say different things; else None."""
+def open_between(knowledge: Knowledge, made: Sequence[tuple[Reading | Fallback, Draft]]) -> tuple[str, ...]:
+    """The questions to ask back where two readings are as likely and say different things; else none."""
     if len(made) < 2:
-        return None
+        return ()
     (first, said), (second, other) = made
     if not (isinstance(first, Reading) and isinstance(second, Reading)):
-        return None
+        return ()
     if (said.roles, said.stages) == (other.roles, other.stages):
-        return None
-    fallback = Fallback(
-        "ambiguous",
-        first.text,
-        first.plain,
-        first.entities,
-        first.form,
-        first.confidence,
-        first.threshold,
-        first.intent,
-        first.nearest,
-        first.ranking,
-        first.subject,
-        first.unknown,
-        choices=((first.intent, first.slots), (second.intent, second.slots)),
-    )
-    return fallback if len(choices_of(knowledge, fallback)) > 1 else None
+        return ()
+    found = choices_of(knowledge, [(first.intent, first.slots), (second.intent, second.slots)])
+    return found if len(found) > 1 else ()
 
 
 def suggested(knowledge: Knowledge, fallback: Reading | Fallback) -> tuple[str, ...]:
@@ -88,7 +75,7 @@ def suggested(knowledge: Knowledge, fallback: Reading | Fallback) -> tuple[str, 
     return tuple(dict.fromkeys([*found, *conversation.examples(knowledge)]))[:_MOST]
 
 
-def _asked(knowledge: Knowledge, intent: str, slots: dict[str, tuple[str, ...]]) -> str | None:
+def _asked(knowledge: Knowledge, intent: str, slots: Slots) -> str | None:
     """A question in plain words for an intent and its slots; None where it has none."""
     pattern = _QUESTIONS.get(intent)
     kinds = {

@@ -60,6 +60,13 @@ class Days:
         place = zone_of(zone)
         return _midnight(self.first, place), _midnight(self.last + timedelta(days=1), place)
 
+    def past_moments(self, zone: str, now: datetime, named: str) -> tuple[datetime, datetime]:
+        """The same of days that have begun; raises NoSuchDate, with what to call them, where none has."""
+        since, until = self.moments(zone)
+        if since > now:
+            raise NoSuchDate(f"{named} is still to come: I know what was recorded, not what will be.")
+        return since, until
+
 
 class NoSuchDate(Exception):
     """What was written is no date, or none that there is; its text is a sentence for the person."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.services.answering.asked import Asked
-from bot.services.answering.dates import Days, NoSuchDate, parse_days
-from bot.services.answering.draft import Draft, verdict
+from bot.services.answering.dates import parse_days
+from bot.services.answering.draft import Draft, capitalised, verdict
 from bot.services.event_words import event_words, open_stages
 from bot.services.moments import days_in_words
 from bot.services.staffing import assigned, driving_roles, role_name, same
@@ -73,14 +73,12 @@ def at_date(asked: Asked, product: Product, draft: Draft) -> None:
     """Where a product was, and with whom, at a date."""
     now, zone = asked.portfolio.now, asked.zone
     days = parse_days(asked.slot("date")[0], now, zone)
-    since, until = days.moments(zone)
-    if since > now:
-        raise NoSuchDate(f"{_capital(days)} is still to come: I know what was recorded, not what will be.")
+    since, until = days.past_moments(zone, now, capitalised(days.words))
     events = asked.portfolio.reader.events(product.team, product.id)
     then = as_of(events, until)
     on = f"In {days.words}" if days.first != days.last else f"On {days.words}"
     if days.words.startswith("this "):
-        on = _capital(days)
+        on = capitalised(days.words)
     if then is None:
         opening = verdict(asked.reading, False)
         begun = f"; its record begins on {asked.day(events[0].at)}" if events else ""
@@ -237,9 +235,7 @@ def _wanted(asked: Asked, events: Sequence[Event]) -> tuple[list[Event], bool]:
 def _span(asked: Asked) -> tuple[datetime, datetime] | None:
     now, zone = asked.portfolio.now, asked.zone
     for written in asked.slot("date"):
-        since, until = parse_days(written, now, zone).moments(zone)
-        if since > now:
-            raise NoSuchDate(f"“{written}” is still to come: I know what was recorded, not what will be.")
+        since, until = parse_days(written, now, zone).past_moments(zone, now, f"“{written}”")
         return (since, max(now, since) + (until - since)) if asked.says("since|after") else (since, until)
     return None
 
@@ -345,7 +341,3 @@ def _length(days: int) -> str:
 
 def _times(count: int) -> str:
     return "once" if count == 1 else "twice" if count == 2 else "not once" if count == 0 else f"{count} times"
-
-
-def _capital(days: Days) -> str:
-    return days.words[:1].upper() + days.words[1:]

@@ -47,9 +47,7 @@ def in_stage(asked: Asked) -> Draft:
 def _in_stage_then(asked: Asked, draft: Draft, wanted: Sequence[str], written: str) -> Draft:
     """Which products were in a stage at the end of a day, from the record of each."""
     days = parse_days(written, asked.portfolio.now, asked.zone)
-    since, until = days.moments(asked.zone)
-    if since > asked.portfolio.now:
-        raise NoSuchDate(f"{days.words} is still to come: I know what was recorded, not what will be.")
+    _, until = days.past_moments(asked.zone, asked.portfolio.now, days.words)
     products = asked.portfolio.every(archived=True)
     if len(products) > _MOST_REPLAYED:
         draft.answered = False

@@ -171,11 +171,12 @@ class Answering:
                 tried += [replace(reading, intent=intent, slots=slots) for intent, slots in reading.alternatives]
             drawn = ((one, draft) for one in tried if (draft := self._draft(one, record)) is not None)
             made = list(islice(drawn, 2 if isinstance(reading, Reading) and reading.close else 1))
-            if len(found) == 1 and (undecided := open_between(self.knowledge, made)):
-                return self._unknown(message, undecided), context or Context()
+            if len(found) == 1 and (choices := open_between(self.knowledge, made)):
+                return self._unknown(message, reading, choices), context or Context()
             drafts += made[:1]
         if not drafts:
-            return self._unknown(message, found[0]), context or Context()
+            meant = found[0].choices if isinstance(found[0], Fallback) else ()
+            return self._unknown(message, found[0], choices_of(self.knowledge, meant)), context or Context()
         answer = self._joined(message, drafts)
         reading, draft = drafts[-1]
         if not isinstance(reading, Reading):
@@ -261,11 +262,9 @@ class Answering:
             explanation=_explanation(reading),
         )
 
-    def _unknown(self, message: str, fallback: Reading | Fallback) -> Answer:
-        suggestions = suggested(self.knowledge, fallback)
-        choices = choices_of(self.knowledge, fallback)
+    def _unknown(self, message: str, fallback: Reading | Fallback, choices: tuple[str, ...]) -> Answer:
         lines = [UNSURE if choices else UNKNOWN]
-        suggestions = choices or suggestions
+        suggestions = choices or suggested(self.knowledge, fallback)
         if suggestions:
             lines.append("Did you mean:" if choices else "I can answer, for example:")
             lines += [f"• {suggestion}" for suggestion in suggestions]
