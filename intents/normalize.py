@@ -48,14 +48,19 @@ _MARKUP = re.compile(
 )
 _ESCAPES = {"amp": "&", "lt": "<", "gt": ">"}
 
-# Nothing in such a text needs a change: the common case, tried first.
-_PLAIN = re.compile(r"(?:[a-z0-9?!.,'@#/\-]+ )*[a-z0-9?!.,'@#/\-]+")
-_REPEATED = re.compile(r"([^\W\d_])\1\1|([?!.,'\-])\2")
+# A text that is like this in lower case needs no other change: the common case, tried first. A colon inside a word may
+# be of an emoji or a link.
+_PLAIN = re.compile(r"""(?:[a-z0-9?!.,;'"@#/()%+=\-]++:?+ )*+[a-z0-9?!.,;'"@#/()%+=\-]++:?+""")
+_REPEATED = re.compile(r"([^\W\d_])\1\1|([^\w ])\2")
 
-_SPECIAL = {
-    **dict.fromkeys("‘’‚‛′`´ʼ＇", "'"),
+_TYPOGRAPHIC = {
+    **dict.fromkeys("‘’‚‛′´ʼ＇", "'"),
     **dict.fromkeys("“”„‟″«»＂", '"'),
     **dict.fromkeys("‐‑‒–—―−﹣－", "-"),
+}
+_AS_TYPED = str.maketrans(_TYPOGRAPHIC)
+_SPECIAL = {
+    **_TYPOGRAPHIC,
     **dict.fromkeys("*~", " "),
     "`": " ",
     "…": " ",
@@ -159,8 +164,9 @@ def normalize_with_offsets(text: str) -> Normalized:
     marks, code ticks and emphasis go; the rest is NFKC, lower case, without accents, with plain quotes and
     single spaces, at most two equal letters and one equal punctuation mark in a row.
     """
-    if _PLAIN.fullmatch(text) and not _REPEATED.search(text):
-        return Normalized(text, range(len(text)), range(1, len(text) + 1))
+    plain = (text if text.isascii() else text.translate(_AS_TYPED)).lower()
+    if _PLAIN.fullmatch(plain) and not _REPEATED.search(plain):
+        return Normalized(plain, range(len(text)), range(1, len(text) + 1))
     characters: list[str] = []
     starts: list[int] = []
     ends: list[int] = []

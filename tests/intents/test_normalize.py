@@ -29,6 +29,8 @@ from intents.normalize import normalize, normalize_with_offsets
         ("thanks :tada: :+1: bye", "thanks bye"),
         ("at 10:30:45", "at 10:30:45"),
         ("“who’s” on—call…", '"who\'s" on-call'),
+        ("Who’s on call: “ops” (or DevOps)?", 'who\'s on call: "ops" (or devops)?'),
+        ("and//or ##general", "and/or #general"),
         ("Café ÜBER ﬁnal Ｆｕｌｌ", "cafe uber final full"),
         ("e\u0301te\u0301", "ete"),
         ("who\u202e owns\u200b\x00 it", "who owns it"),
