@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 __all__ = ["BEFORE_NOUN", "CONNECTORS", "Word", "base_form", "name_key", "split_words"]
 
@@ -16,8 +16,9 @@ CONNECTORS = frozenset(
 )
 """Words that may stand inside a name, or be left out of it, without making it another name."""
 
-_VOWELS = "aeiouy"
+_VOWELS = frozenset("aeiouy")
 _DOUBLED = re.compile(r"([bdfgklmnprt])\1$")
+_DOUBLED_L = re.compile(r"ll(?=er|or)")
 
 
 BEFORE_NOUN = frozenset(
@@ -32,8 +33,7 @@ BEFORE_NOUN = frozenset(
 """Words after which a noun begins, so that it has nothing before it that makes it mean something else."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word of a text, as half-open span of the text. `repaired`: its spelling was not as written."""
 
     text: str
@@ -63,7 +63,7 @@ def base_form(word: str) -> str:
         word = word[:-1]
     for ending in ("ment", "ing", "ed"):
         stem = word[: -len(ending)]
-        if word.endswith(ending) and len(stem) >= (5 if ending == "ment" else 4) and any(v in stem for v in _VOWELS):
+        if word.endswith(ending) and len(stem) >= (5 if ending == "ment" else 4) and not _VOWELS.isdisjoint(stem):
             stem = _DOUBLED.sub(r"\1", stem)
             # "settings" is not "sets", and "training" is no train.
             if len(stem) >= 4:
@@ -71,7 +71,7 @@ def base_form(word: str) -> str:
             break
     if word.endswith("e") and len(word) > 4:
         word = word[:-1]
-    return re.sub(r"ll(?=er|or)", "l", word)
+    return _DOUBLED_L.sub("l", word)
 
 
 def split_words(text: str) -> list[Word]:
