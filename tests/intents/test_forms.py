@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from intents import forms
 from intents.forms import bare_span, clauses, question_form, without_fillers
+
+RULES = [rule for rule in vars(forms).values() if isinstance(rule, forms._Rule)] + [r for _, r in forms._DIRECTIONS]
 
 
 def cut(text: str) -> tuple[list[str], list[str]]:
@@ -109,3 +116,21 @@ def test_the_place_of_a_stage_is_told_from_a_path_through_all() -> None:
 
 def test_if_not_is_no_denial() -> None:
     assert not question_form("if not them, then who paints?").negated
+
+
+@pytest.mark.parametrize("rule", RULES, ids=[rule.pattern.pattern[:30] for rule in RULES])
+@given(st.data())
+def test_whatever_a_rule_matches_has_one_of_its_words(rule: forms._Rule, data: st.DataObject) -> None:
+    text = data.draw(st.from_regex(rule.pattern))
+    assert rule.search(text, forms._words(text))
+
+
+@given(st.from_regex(forms._TAG.pattern))
+def test_the_word_of_a_tag_is_the_last(text: str) -> None:
+    assert forms._tag(text)
+
+
+@given(st.from_regex(forms._FILLER_AFTER))
+def test_fillers_at_the_end_are_found_by_their_last_letters(text: str) -> None:
+    with_plain_spaces = re.sub(r"\s", " ", text)
+    assert with_plain_spaces.rstrip(" .!?)").endswith(forms._FILLER_ENDS)
