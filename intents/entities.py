@@ -8,8 +8,9 @@ base forms whatever the spacing, so plurals, hyphens and missing spaces find it;
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from rapidfuzz import fuzz, process
 
@@ -41,6 +42,7 @@ _DATE = re.compile(
     rf"|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b(?:,? \d{{4}})?|yesterday|\d+ (?:days?|weeks?|months?) ago"
     r"|last (?:week|month|year|(?:mon|tues|wednes|thurs|fri|satur|sun)day))"
 )
+_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +55,7 @@ class EntityName:
     title: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Entity:
+class Entity(NamedTuple):
     """A thing that a text names. The span counts characters of the text as it was asked; `score` is 0 to 1.
 
     `alternatives`: other things that the same words name.
@@ -79,8 +80,7 @@ class Entity:
         return found + [other for other_kind, other in self.alternatives if other_kind == kind]
 
 
-@dataclass(frozen=True, slots=True)
-class _Match:
+class _Match(NamedTuple):
     first: int
     last: int
     names: tuple[EntityName, ...]
@@ -131,8 +131,8 @@ class Gazetteer:
         """Every run of words that is a name; runs around `unknown` words are also compared letter by letter."""
         found = []
         bases = ["" if word.text in CONNECTORS else base_form(word.text) for word in words]
-        for first in range(len(words)):
-            if not bases[first]:
+        for first, base in enumerate(bases):
+            if closed(base) not in self._beginnings:
                 continue
             key = ""
             for last in range(first, min(first + self._longest, len(words))):
@@ -140,9 +140,9 @@ class Gazetteer:
                     continue
                 key += bases[last]
                 ended = closed(key)
-                names = self._names.get(ended)
-                if names is None and ended not in self._beginnings and key not in self._beginnings:
+                if ended not in self._beginnings:
                     break
+                names = self._names.get(ended)
                 if names:
                     names = [name for name in names if _same_word(words[last].text, name.name, first == last)]
                 if names:
@@ -219,6 +219,8 @@ def repaired_words(
     """
     if changes is None:
         _, changes = speller.repair_with_changes(text.text)
+    if not changes:
+        return split_words(text.text)
     better = {start: (end, replacement) for start, end, replacement in changes}
     words: list[Word] = []
     for word in split_words(text.text):
@@ -243,19 +245,18 @@ def find_entities(
     unknown = frozenset(
         index
         for index, word in enumerate(words)
-        if len(word.text) >= 3
-        and not word.repaired
-        and not word.text.isdigit()
+        if not word.repaired
+        and len(word.text) >= 3
         and not speller.knows(word.text.partition("'")[0])
+        and not word.text.isdigit()
     )
     found: list[tuple[int, int, float, Entity]] = []
-    for pattern, kind in ((_PERSON, "person"), (_DATE, "date")):
-        for match in pattern.finditer(text.text):
-            start, end = text.original_span(match.start(), match.end())
-            shown = original[start:end]
-            identity = _person_id(shown) if kind == "person" else match.group()
-            at = match.span()
-            found.append((*at, 2.0, Entity(kind, identity, shown, start, end, 1.0, at=at)))
+    for kind, match in _written_out(text.text):
+        at = match.span()
+        start, end = text.original_span(*at)
+        shown = original[start:end]
+        identity = _person_id(shown) if kind == "person" else match.group()
+        found.append((*at, 2.0, Entity(kind, identity, shown, start, end, 1.0, at=at)))
     for gazetteer in gazetteers:
         for run in gazetteer.matches(words, unknown):
             if _is_in_a_name(run, words, text, original):
@@ -289,6 +290,14 @@ def find_entities(
         if all(finish <= start or begin >= end for start, end, _ in chosen):
             chosen.append((begin, finish, entity))
     return [entity for _, _, entity in sorted(chosen, key=lambda c: c[0])]
+
+
+def _written_out(text: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """The people and dates in a text: what is known by how it is written, not by a name."""
+    if "@" in text:
+        yield from (("person", match) for match in _PERSON.finditer(text))
+    if "last " in text or "yesterday" in text or _DIGIT.search(text):
+        yield from (("date", match) for match in _DATE.finditer(text))
 
 
 def _is_in_a_name(run: _Match, words: Sequence[Word], text: Normalized, original: str) -> bool:

@@ -95,12 +95,13 @@ class Message:
 
     def words_within(self, span: tuple[int, int]) -> list[tuple[Word, Entity | None]]:
         """The words inside a span, each with the entity it is part of."""
+        words = [word for word in self.words if word.start >= span[0] and word.end <= span[1]]
         entities = self.within(span)
+        if not entities:
+            return [(word, None) for word in words]
         found: list[tuple[Word, Entity | None]] = []
         at = 0
-        for word in self.words:
-            if word.start < span[0] or word.end > span[1]:
-                continue
+        for word in words:
             # Both are in the order of the text, and entities do not overlap.
             while at < len(entities) and entities[at].at[1] <= word.start:
                 at += 1

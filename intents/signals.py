@@ -93,13 +93,11 @@ class Words:
         odds = []
         start, end = bare_span(message.normalized.text[span[0] : span[1]])
         words = message.words_within((span[0] + start, span[0] + end))
-        for index, (word, entity) in enumerate(words):
-            after = words[index + 1] if index + 1 < len(words) else None
+        for before, (word, entity), after in zip([None, *words], words, [*words[1:], None], strict=False):
             if entity and entity.kind in THINGS and after and after[0].text in _PARTS:
                 attached += 1  # "the steps of" a thing that has none here
             if (entity and not entity.loose) or word.text.isdigit():
                 continue
-            before = words[index - 1] if index else None
             if before and not before[1] and before[0].text not in _NO_MODIFIERS:
                 pair = heads_pair(before[0].text, word.text)
                 attached += pair is not None and not known.knows(pair)

@@ -140,7 +140,7 @@ class Speller:
         tried = 0
         for match in _WORD.finditer(text):
             word = match.group()
-            if word not in SHORTHAND and (not _SHORTEST <= len(word) <= _LONGEST or word.isdigit() or self.knows(word)):
+            if word not in SHORTHAND and (self.knows(word) or not _SHORTEST <= len(word) <= _LONGEST or word.isdigit()):
                 continue  # a number is never a slip for a word
             tried += 1
             if tried > _REPAIRS_A_TEXT:
