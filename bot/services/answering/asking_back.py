@@ -78,13 +78,18 @@ def suggested(knowledge: Knowledge, fallback: Reading | Fallback) -> tuple[str, 
 def _asked(knowledge: Knowledge, intent: str, slots: Slots) -> str | None:
     """A question in plain words for an intent and its slots; None where it has none."""
     pattern = _QUESTIONS.get(intent)
-    kinds = {
-        "stage": {one.id: one.name for one in knowledge.pack.stages},
-        "role": {one.id: one.names for one in knowledge.pack.roles},
-        "topic": {one.id: within(one.name) for one in knowledge.pack.responsibilities},
-        "component": {one.id: within(one.name) for one in knowledge.pack.components},
-    }
-    names = {kind: titles.get(slots[kind][0]) for kind, titles in kinds.items() if slots.get(kind)}
-    if pattern is None or any(not names.get(kind) for kind in re.findall(r"{(\w+)}", pattern)):
+    kinds = re.findall(r"{(\w+)}", pattern) if pattern else []
+    names = {kind: _name(knowledge, kind, slots[kind][0]) for kind in kinds if slots.get(kind)}
+    if pattern is None or not all(names.get(kind) for kind in kinds):
         return None
     return pattern.format(**names)
+
+
+def _name(knowledge: Knowledge, kind: str, identity: str) -> str:
+    """What a thing is called inside a question; empty where the pack has no such thing."""
+    if kind == "stage":
+        return knowledge.stages[identity].name if identity in knowledge.stages else ""
+    if kind == "role":
+        return knowledge.roles[identity].names if identity in knowledge.roles else ""
+    things = knowledge.responsibilities if kind == "topic" else knowledge.components
+    return within(things[identity].name) if identity in things else ""

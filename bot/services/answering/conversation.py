@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from bot.services.answering.draft import Draft, Question, capitalised, sentence, within
 from bot.services.words import listed
 from knowledge.queries import Knowledge
 
 
+@lru_cache(maxsize=8)
 def examples(knowledge: Knowledge) -> tuple[str, ...]:
     """Three questions that this pack answers, with its own names."""
     pack = knowledge.pack

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from itertools import islice
@@ -166,10 +166,9 @@ class Answering:
             found = understand(self._with_products, message, context, record, self.knowledge.pack)
         drafts: list[tuple[Reading | Fallback, Draft]] = []
         for reading in found:
-            tried: list[Reading | Fallback] = [reading]
-            if isinstance(reading, Reading):
-                tried += [replace(reading, intent=intent, slots=slots) for intent, slots in reading.alternatives]
-            drawn = ((one, draft) for one in tried if (draft := self._draft(one, record)) is not None)
+            drawn = (
+                (one, draft) for one in _with_alternatives(reading) if (draft := self._draft(one, record)) is not None
+            )
             made = list(islice(drawn, 2 if isinstance(reading, Reading) and reading.close else 1))
             if len(found) == 1 and (choices := open_between(self.knowledge, made)):
                 return self._unknown(message, reading, choices), context or Context()
@@ -280,6 +279,13 @@ class Answering:
             suggestions=suggestions,
             explanation=_explanation(fallback),
         )
+
+
+def _with_alternatives(reading: Reading | Fallback) -> Iterator[Reading | Fallback]:
+    """A reading, and the others that come into question where that has no answer: seldom needed, so made when asked."""
+    yield reading
+    if isinstance(reading, Reading):
+        yield from (replace(reading, intent=intent, slots=slots) for intent, slots in reading.alternatives)
 
 
 def _basis_note(references: Sequence[Reference]) -> str:
