@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
 from rapidfuzz import fuzz, process
 
 from intents.normalize import Normalized, normalize
@@ -171,18 +172,26 @@ class Gazetteer:
         return [(self._names[name][0], score / 100) for name, score, _ in near]
 
     def _near(self, words: Sequence[Word], bases: Sequence[str], index: int) -> list[_Match]:
+        runs = [
+            (first, last, key)
+            for first in range(max(0, index - _LONGEST_FUZZY + 1), index + 1)
+            for last in range(index, min(first + _LONGEST_FUZZY, len(words)))
+            if bases[first] and bases[last]
+            if len(key := closed("".join(bases[first : last + 1]))) >= _FUZZY_LETTERS
+        ]
+        if not runs or not self._keys:
+            return []
+        # All runs at once: one by one they would take four times as long.
+        scores = process.cdist(
+            [key for *_, key in runs], self._keys, scorer=fuzz.ratio, score_cutoff=_FUZZY_SCORE, dtype=np.float64
+        )
         best: _Match | None = None
-        for first in range(max(0, index - _LONGEST_FUZZY + 1), index + 1):
-            for last in range(index, min(first + _LONGEST_FUZZY, len(words))):
-                if not bases[first] or not bases[last]:
-                    continue
-                key = closed("".join(bases[first : last + 1]))
-                if len(key) < _FUZZY_LETTERS:
-                    continue
-                cutoff = _FUZZY_SCORE if len(key) > _FUZZY_SHORT else _FUZZY_SHORT_SCORE
-                near = process.extractOne(key, self._keys, scorer=fuzz.ratio, score_cutoff=cutoff)
-                if near and (best is None or near[1] / 100 > best.score):
-                    best = _Match(first, last, _things(self._names[near[0]]), near[1] / 100)
+        for (first, last, key), likenesses in zip(runs, scores, strict=True):
+            nearest = int(likenesses.argmax())
+            score = float(likenesses[nearest])
+            cutoff = _FUZZY_SCORE if len(key) > _FUZZY_SHORT else _FUZZY_SHORT_SCORE
+            if score >= cutoff and (best is None or score / 100 > best.score):
+                best = _Match(first, last, _things(self._names[self._keys[nearest]]), score / 100)
         return [best] if best else []
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -124,6 +124,7 @@ class Speller:
             if len(word) >= _SHORTEST:
                 self._by_length.setdefault(len(word), []).append(word)
         self._near: dict[tuple[int, int], list[str]] = {}
+        self._by_start: dict[int, dict[str, list[str]]] = {}
         self._memo: dict[str, str] = {}
 
     def knows(self, word: str) -> bool:
@@ -178,16 +179,25 @@ class Speller:
             self._near[key] = found
         return found
 
+    def _likely(self, word: str) -> list[str]:
+        """The vocabulary's words with the same first letter, at most one letter longer or shorter."""
+        found: list[str] = []
+        for length in range(len(word) - 1, len(word) + 2):
+            by_start = self._by_start.get(length)
+            if by_start is None:
+                by_start = {}
+                for known in self._by_length.get(length, ()):
+                    by_start.setdefault(known[0], []).append(known)
+                self._by_start[length] = by_start
+            found += by_start.get(word[0], ())
+        return found
+
     def _nearest(self, word: str) -> str | None:
-        edits = 2 if len(word) >= _TWO_EDITS_FROM else 1
-        near = process.extract(
-            word,
-            self._candidates(len(word), edits),
-            scorer=OSA.distance,
-            processor=None,
-            score_cutoff=edits,
-            limit=None,
-        )
+        # Nothing comes before a word with the same first letter that is one edit away, and few have to be compared.
+        near = _within(1, word, self._likely(word))
+        if not near:
+            edits = 2 if len(word) >= _TWO_EDITS_FROM else 1
+            near = _within(edits, word, self._candidates(len(word), edits))
         held = _HELD.sub(r"\1", word)
         if held != word and self.knows(held):
             near = [*near, (held, 1, 0)]
@@ -216,6 +226,11 @@ class Speller:
                 if best is None or score > best[0]:
                     best = (score, f"{first} {second}")
         return best[1] if best else None
+
+
+def _within(edits: int, word: str, candidates: Sequence[str]) -> list[tuple[str, int, int]]:
+    """The candidates at most so many edits from a word: (candidate, edits, its place)."""
+    return process.extract(word, candidates, scorer=OSA.distance, processor=None, score_cutoff=edits, limit=None)
 
 
 def without_typos(count: Mapping[str, int], is_word: Callable[[str], bool]) -> Counter[str]:
