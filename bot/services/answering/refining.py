@@ -37,9 +37,9 @@ def refined(reading: Reading) -> str:
         return "stage_owner"
     if intent == "stages_list" and (form.place or (slots.get("stage") and form.direction in {"before", "after"})):
         return "stage_order"
-    if _NUMBERED.search(reading.plain) and intent in {"transition", "stage_order", "stages_list"}:
+    if intent in {"transition", "stage_order", "stages_list"} and _NUMBERED.search(reading.plain):
         return "stages_list"
-    if _BACK.search(reading.plain) and slots.get("stage") and intent in {"stage_order", "stage_what"}:
+    if intent in {"stage_order", "stage_what"} and slots.get("stage") and _BACK.search(reading.plain):
         return "transition"
     if intent in {"role_what", "role_alias"} and form.when and slots.get("role") and not slots.get("stage"):
         return "role_stages"
