@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import os
 import struct
-import tempfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,6 +34,8 @@ def write_artefact(path: Path, header: Mapping[str, Any], arrays: Mapping[str, N
     The file appears under its name only when it is complete, so two writers do not disturb each other or a
     reader. Raises `OSError` where the folder cannot be written.
     """
+    import tempfile  # needed where a model is made, which most processes do not
+
     places: dict[str, dict[str, Any]] = {}
     body = bytearray()
     for name, values in arrays.items():
