@@ -70,11 +70,11 @@ def letter_features(text: str) -> list[str]:
 
 def spelled_words(text: str) -> list[str]:
     """The words of `text` whose letters count, and each question mark: other punctuation says nothing."""
-    return _WORD_OR_MARK.findall(text)
+    return [word[:_LONGEST_WORD] for word in _WORD_OR_MARK.findall(text)]
 
 
 def _runs(word: str) -> list[str]:
-    padded = f" {word[:_LONGEST_WORD]} "
+    padded = f" {word} "
     runs = []
     for length in range(_SHORTEST_RUN, _LONGEST_RUN + 1):
         if length >= len(padded):

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from intents.lexical import LexicalFeatures, pairs_of, spelled_words, words_of
+from intents.lexical import LexicalFeatures, pairs_of, spelled_words
 from intents.linear import WordingWeights
 
 __all__ = ["Spelled", "Wording", "spell_out"]
@@ -42,42 +42,43 @@ class Wording:
 
     def add_to(self, total: NDArray[np.float32], text: str) -> None:
         """Add, in place, what the wording of a normalised text says to the logits (labels,)."""
-        words = words_of(text)
-        columns = self._columns_of(words)
+        column_of = self._features.column_of
+        columns: list[int] = []
+        unknown: list[str] = []
         letters = spelled_words(text)
-        if self._spelled is not None:
-            column_of = self._features.column_of
-            letters = [word for word in letters if column_of(word) is None]
-        self._add_letters(total, letters, columns)
-        columns += self._columns_of(pairs_of(words))
+        for word in letters:
+            column = column_of(word)
+            if column is not None:
+                columns.append(column)
+            if column is None or self._spelled is None:
+                unknown.append(word)
+        self._add_letters(total, unknown, columns)
+        pairs = pairs_of([word for word in letters if word != "?"])
+        columns += [column for pair in pairs if (column := column_of(pair)) is not None]
         if columns:
             at = np.array(columns, np.int32)
             amounts = self._features.frequency.take(at)
-            total += self._weights.logits(at, amounts) * np.float32(1.0 / math.sqrt(amounts.dot(amounts)))
+            total += self._weights.logits(at, amounts / np.float32(math.sqrt(amounts.dot(amounts))))
 
-    def _columns_of(self, features: Sequence[str]) -> list[int]:
-        column_of = self._features.column_of
-        return [column for feature in features if (column := column_of(feature)) is not None]
-
-    def _add_letters(self, total: NDArray[np.float32], words: Sequence[str], spelled: Sequence[int] = ()) -> None:
-        """Add what the letters of some words say, and of those that were spelled out, which come as columns."""
+    def _add_letters(self, total: NDArray[np.float32], unknown: Sequence[str], columns: Sequence[int]) -> None:
+        """Add what the letters of some words say, and those of the words that have these columns."""
         known = self._of_letters
-        said: list[_Said] = []
-        for word in words:
+        rows: list[NDArray[np.float32]] = []
+        square = 0.0
+        for word in unknown:
             try:
-                found = known[word]
+                said = known[word]
             except KeyError:
-                found = self._say_letters(word)
+                said = self._say_letters(word)
                 if len(known) < self._limit:
-                    known[word] = found
-            if found is not None:
-                said.append(found)
-        rows = [row for row, _ in said]
-        square = sum(one for _, one in said)
-        if self._spelled is not None and spelled:
-            at = np.array(spelled, np.int32)
-            rows.append(np.add.reduce(self._spelled[0].take(at, axis=0), dtype=np.float32))
-            square += float(self._spelled[1].take(at).sum())
+                    known[word] = said
+            if said is not None:
+                rows.append(said[0])
+                square += said[1]
+        if self._spelled is not None and columns:
+            spelled, squares = self._spelled
+            rows.append(np.add.reduce(spelled.take(columns, axis=0).astype(np.float32)))
+            square += sum(squares.take(columns).tolist())
         if rows:
             by_all: NDArray[np.float32] = rows[0] if len(rows) == 1 else np.add.reduce(rows)
             total += by_all * np.float32(1.0 / math.sqrt(square))
