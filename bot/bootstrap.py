@@ -57,8 +57,8 @@ def load_knowledge(pack: str | None = None, folder: Path | None = None, overlay:
 def load_recognizer(knowledge: Knowledge) -> Recognizer:
     """What understands questions about this knowledge: compiled, from the program, the cache, or now."""
     names = entity_names(knowledge)
-    said = [(p.text, p.intent, p.kind, p.id, p.home, p.owner) for p in phrasings(knowledge)]
-    key = content_key(data_fingerprint(EXAMPLES), [(n.kind, n.id, n.name, n.title) for n in names], said)
+    said = [(n.kind, n.id, n.name, n.title) for n in names]
+    key = content_key(data_fingerprint(EXAMPLES), said, phrasings(knowledge))
     order = [stage.id for stage in knowledge.pack.stages]
     return Recognizer(_model(key, knowledge), Gazetteer(names), order, answerable(knowledge))
 

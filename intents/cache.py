@@ -11,7 +11,6 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol, TypeVar
@@ -47,6 +46,8 @@ def cache_folder() -> Path:
     try:
         return Path.home() / ".cache" / "rolecall"
     except RuntimeError:  # a user without a home folder
+        import tempfile
+
         return Path(tempfile.gettempdir()) / f"rolecall-cache-{os.getuid() if hasattr(os, 'getuid') else 0}"
 
 

@@ -29,11 +29,12 @@ from intents.linear import WordingWeights, weights_from_arrays
 from intents.normalize import normalize
 from intents.semantic import TokenTable, default_table
 from intents.spelling import Speller, without_typos
+from intents.strings import Index, Strings
 from intents.wording import Spelled, Wording, spell_out
 
 __all__ = ["FORMAT", "Classifier", "Ranking", "Scores"]
 
-FORMAT = 1
+FORMAT = 2
 """Changes whenever a compiled model of before would be read or used differently."""
 
 LONGEST_TEXT = 2000
@@ -92,9 +93,24 @@ class _Examples:
     Those of label `i` are `bounds[i]:bounds[i + 1]`; `vectors` is examples × dimensions.
     """
 
-    texts: list[str]
+    texts: Strings
     bounds: list[int]
     vectors: NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class _Vocabulary:
+    """The words that spelling is repaired towards, and how often each occurs."""
+
+    words: Strings
+    counts: NDArray[np.int32]
+
+    @classmethod
+    def of(cls, counted: Mapping[str, int]) -> _Vocabulary:
+        return cls(Strings.of(counted), np.array([*counted.values()], np.int32))
+
+    def counted(self) -> dict[str, int]:
+        return dict(zip(self.words.all(), self.counts.tolist(), strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +136,7 @@ class Classifier:
         features: LexicalFeatures,
         weights: _Weights,
         examples: _Examples,
-        vocabulary: Mapping[str, int],
+        vocabulary: _Vocabulary,
         table: TokenTable,
     ) -> None:
         self.labels = tuple(labels)
@@ -128,14 +144,14 @@ class Classifier:
         self._features = features
         self._weights = weights
         self._examples = examples
-        self._vocabulary = dict(vocabulary)
+        self._vocabulary = vocabulary
         self._table = table
         self._wording = Wording(features, weights.lexical, len(self.labels), weights.spelled)
 
     @cached_property
     def speller(self) -> Speller:
         """What repairs the spelling of the texts that are classified; made when it is first needed."""
-        return Speller(self._vocabulary, self._table.knows)
+        return Speller(self._vocabulary.counted(), self._table.knows)
 
     @property
     def threshold(self) -> float:
@@ -208,8 +224,8 @@ class Classifier:
                 calibration.accuracy,
                 spell_out(features, learnt.lexical, len(names)) if len(names) <= MANY_LABELS else None,
             ),
-            examples=_Examples([texts[order[at]] for at in compared], bounds, vectors[compared]),
-            vocabulary=words,
+            examples=_Examples(Strings.of(texts[order[at]] for at in compared), bounds, vectors[compared]),
+            vocabulary=_Vocabulary.of(words),
             table=table,
         )
 
@@ -239,11 +255,11 @@ class Classifier:
         """The labels that a text may belong to; `read` is as `prepare` gives it. Never raises."""
         vector = self._table.embed(read)
         logits = self._logits(read, vector)
-        order = np.argpartition(-logits, _RANKED)[:_RANKED] if len(logits) > _RANKED else np.arange(len(logits))
-        order = order[np.argsort(-logits[order])]
-        probabilities = np.exp(logits - logits[order[0]])
-        total = float(probabilities.sum())
-        return Ranking(tuple((self.labels[at], float(probabilities[at]) / total) for at in order.tolist()), vector)
+        shares = np.exp(logits - logits.max())
+        shares /= shares.sum()
+        order = shares.argsort()[: -_RANKED - 1 : -1]
+        labels = [self.labels[at] for at in order.tolist()]
+        return Ranking(tuple(zip(labels, shares.take(order).tolist(), strict=True)), vector)
 
     def likeness(self, label: str, vector: NDArray[np.float32]) -> tuple[float, str]:
         """The cosine between what a text means and the nearest example of a label, and that example."""
@@ -291,10 +307,6 @@ class Classifier:
             "calibration": weights.calibration,
             "cross_validated_accuracy": weights.cross_validated_accuracy,
             "bounds": examples.bounds,
-            "examples": examples.texts,
-            "words": "\n".join(self._features.words),
-            "runs": "\n".join(self._features.runs),
-            "vocabulary": self._vocabulary,
         }
         arrays: dict[str, NDArray[Any]] = {
             "semantic": weights.semantic,
@@ -302,6 +314,11 @@ class Classifier:
             "frequency": self._features.frequency,
             "vectors": examples.vectors,
             **weights.lexical.arrays(),
+            **examples.texts.arrays("examples"),
+            **self._features.words.arrays("words"),
+            **self._features.runs.arrays("runs"),
+            **self._vocabulary.words.arrays("vocabulary"),
+            "counts": self._vocabulary.counts,
         }
         if weights.spelled is not None:
             arrays["spelled"], arrays["spelled_squares"] = weights.spelled
@@ -318,7 +335,8 @@ class Classifier:
         if header.get("format") != FORMAT or header.get("table") != table.identity:
             raise ModelError(f"{path}: was compiled by another version")
         try:
-            features = LexicalFeatures(_lines(header["words"]), _lines(header["runs"]), arrays["frequency"])
+            words, runs = Index.from_arrays(arrays, "words"), Index.from_arrays(arrays, "runs")
+            features = LexicalFeatures(words, runs, arrays["frequency"])
             a, b, c = header["calibration"]
             weights = _Weights(
                 arrays["semantic"],
@@ -329,21 +347,17 @@ class Classifier:
                 header["cross_validated_accuracy"],
                 (arrays["spelled"], arrays["spelled_squares"]) if "spelled" in arrays else None,
             )
-            examples = _Examples(header["examples"], header["bounds"], arrays["vectors"])
+            examples = _Examples(Strings.from_arrays(arrays, "examples"), header["bounds"], arrays["vectors"])
             return cls(
                 labels=header["labels"],
                 features=features,
                 weights=weights,
                 examples=examples,
-                vocabulary=header["vocabulary"],
+                vocabulary=_Vocabulary(Strings.from_arrays(arrays, "vocabulary"), arrays["counts"]),
                 table=table,
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"{path}: is damaged: {error}") from error
-
-
-def _lines(text: str) -> list[str]:
-    return text.split("\n") if text else []
 
 
 def _confidence(weights: tuple[float, float, float], score: float, lead: float) -> float:

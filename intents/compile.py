@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -233,6 +231,9 @@ def mask(text: str, spans: Sequence[tuple[int, int, str]]) -> str:
 
 def save_model(model: Model, folder: Path) -> None:
     """Write a model into a folder of its own, whole or not at all; raises OSError."""
+    import shutil
+    import tempfile
+
     folder.parent.mkdir(parents=True, exist_ok=True)
     making = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
@@ -21,6 +21,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from intents.strings import Index
 
 __all__ = ["LexicalFeatures", "Part", "fit_lexical", "transform_many"]
 
@@ -50,10 +52,15 @@ def words_of(text: str) -> list[str]:
     return [word[:_LONGEST_WORD] for word in _WORD.findall(text)]
 
 
+def pairs_of(words: Sequence[str]) -> list[str]:
+    """Each word with the next."""
+    return [f"{first} {second}" for first, second in pairwise(words)]
+
+
 def word_features(text: str) -> list[str]:
     """The words of `text`, then its pairs of neighbouring words, in order."""
     words = words_of(text)
-    return words + [f"{first} {second}" for first, second in pairwise(words)]
+    return words + pairs_of(words)
 
 
 def letter_features(text: str) -> list[str]:
@@ -63,11 +70,11 @@ def letter_features(text: str) -> list[str]:
 
 def spelled_words(text: str) -> list[str]:
     """The words of `text` whose letters count, and each question mark: other punctuation says nothing."""
-    return _WORD_OR_MARK.findall(text)
+    return [word[:_LONGEST_WORD] for word in _WORD_OR_MARK.findall(text)]
 
 
 def _runs(word: str) -> list[str]:
-    padded = f" {word[:_LONGEST_WORD]} "
+    padded = f" {word} "
     runs = []
     for length in range(_SHORTEST_RUN, _LONGEST_RUN + 1):
         if length >= len(padded):
@@ -80,15 +87,14 @@ def _runs(word: str) -> list[str]:
 class LexicalFeatures:
     """The TF-IDF features that were fitted."""
 
-    def __init__(self, words: Sequence[str], runs: Sequence[str], frequency: NDArray[np.float32]) -> None:
+    def __init__(self, words: Index, runs: Index, frequency: NDArray[np.float32]) -> None:
         """`words` and `runs` name the columns, in this order; `frequency` is each one's inverse frequency."""
         if len(frequency) != len(words) + len(runs):
             raise ValueError(f"{len(frequency)} weights for {len(words) + len(runs)} columns")
-        self.words = list(words)
-        self.runs = list(runs)
+        self.words, self.runs = words, runs
         self.frequency = frequency
-        self._word_column: Mapping[str, int] = {word: at for at, word in enumerate(self.words)}
-        self._run_column: Mapping[str, int] = {run: at for at, run in enumerate(self.runs, len(self.words))}
+        self.column_of = words.get
+        """The column of a word or a pair of words; None where training never saw it."""
 
     def __len__(self) -> int:
         return len(self.frequency)
@@ -96,33 +102,25 @@ class LexicalFeatures:
     @property
     def singles(self) -> int:
         """How many of the columns are single words: the first ones."""
-        return next((at for at, word in enumerate(self.words) if " " in word), len(self.words))
-
-    def column_of(self, word: str) -> int | None:
-        """The column of a word or a pair of words; None where training never saw it."""
-        return self._word_column.get(word)
+        return next((at for at, word in enumerate(self.words.strings) if " " in word), len(self.words))
 
     def of_words(self, feature: str) -> Part | None:
         """What a word, or a pair of words, brings by itself; None where training never saw it."""
-        column = self._word_column.get(feature)
-        return None if column is None else self._part({column: 1})
+        column = self.column_of(feature)
+        return None if column is None else self._part([column], [1])
 
     def of_letters(self, word: str) -> Part | None:
         """What the letters of a word bring; None where training never saw any such run."""
-        column = self._run_column
-        counts = Counter([column[run] for run in _runs(word) if run in column])
-        return self._part(counts) if counts else None
+        first = len(self.words)
+        counts = Counter([first + at for run in _runs(word) if (at := self.runs.get(run)) is not None])
+        return self._part([*counts], [*counts.values()]) if counts else None
 
-    def _part(self, counts: Mapping[int, int]) -> Part:
-        columns = np.fromiter(counts, np.int32, len(counts))
-        weights = self.frequency[columns]
-        if max(counts.values()) > 1:
-            weights *= _DAMPED.take(np.fromiter(counts.values(), np.int32, len(counts)), mode="clip")
+    def _part(self, counted: Sequence[int], counts: Sequence[int]) -> Part:
+        columns = np.array(counted, np.int32)
+        weights = self.frequency.take(columns)
+        if max(counts) > 1:
+            weights *= _DAMPED.take(counts, mode="clip")
         return Part(columns, weights, float(weights.dot(weights)))
-
-    def families(self, text: str) -> tuple[list[str], list[str]]:
-        """What is looked up for a normalised text: its words and pairs of words, and the words that give letters."""
-        return word_features(text), spelled_words(text)
 
 
 def fit_lexical(texts: Sequence[str], minimum_count: int = 1) -> LexicalFeatures:
@@ -143,7 +141,7 @@ def fit_lexical(texts: Sequence[str], minimum_count: int = 1) -> LexicalFeatures
         )
         families.append(kept)
         frequency.extend(math.log((1 + len(texts)) / (1 + count[feature])) + 1 for feature in kept)
-    return LexicalFeatures(families[0], families[1], np.array(frequency, np.float32))
+    return LexicalFeatures(Index.of(families[0]), Index.of(families[1]), np.array(frequency, np.float32))
 
 
 def transform_many(features: LexicalFeatures, texts: Sequence[str]) -> Any:
@@ -155,9 +153,8 @@ def transform_many(features: LexicalFeatures, texts: Sequence[str]) -> Any:
     weights: list[NDArray[np.float32]] = [np.empty(0, np.float32)]
     ends = [0]
     for text in texts:
-        words, letters = features.families(text)
         end = ends[-1]
-        for parts in ([of_words(word) for word in words], [of_letters(word) for word in letters]):
+        for parts in (map(of_words, word_features(text)), map(of_letters, spelled_words(text))):
             found = [part for part in parts if part is not None]
             norm = math.sqrt(sum(part.square for part in found))
             columns += [part.columns for part in found]

@@ -42,7 +42,8 @@ class DenseWeights:
 
     def logits(self, columns: NDArray[np.int32], amounts: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `WordingWeights`."""
-        found: NDArray[np.float32] = (amounts * self.scales[columns]) @ self.rows[columns].astype(np.float32)
+        rows = self.rows.take(columns, axis=0).astype(np.float32)
+        found: NDArray[np.float32] = (amounts * self.scales.take(columns)).dot(rows)
         return found
 
     def arrays(self) -> dict[str, NDArray[Any]]:
@@ -64,7 +65,8 @@ class SparseWeights:
 
     def logits(self, columns: NDArray[np.int32], amounts: NDArray[np.float32]) -> NDArray[np.float32]:
         """See `WordingWeights`."""
-        starts, lengths = self.starts[columns], np.diff(self.starts)[columns]
+        starts = self.starts[columns]
+        lengths = self.starts[columns + 1] - starts
         total = int(lengths.sum())
         # Where each column's stretch begins in what is gathered, against where it begins in the whole.
         shift = np.repeat(starts - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["SLOT", "SLOTS", "Intent", "Phrasing", "Subject", "masked", "slot_token", "slots_of", "unmasked"]
 
@@ -45,12 +46,11 @@ class Intent:
     refusal: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Phrasing:
+class Phrasing(NamedTuple):
     """Words of the pack's own: a question with its intent and, where it is about one thing, which.
 
     Without an intent it is no question, but a way to speak of the thing. `home`: the stage it is about, too; `owner`:
-    the role.
+    the role. A tuple, because thousands are made at each start, only to name the model that was made from them.
     """
 
     text: str

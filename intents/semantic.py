@@ -11,21 +11,22 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from intents.errors import TableError
+from intents.strings import Index, Strings
 
 __all__ = ["TABLE_FOLDER", "TokenTable", "default_table", "parts_of", "table_hash"]
 
 TABLE_FOLDER = Path(__file__).parent / "data" / "table"
 
 _LONGEST_WORD = 64
-_MEMO_LIMIT = 8192
+_REMEMBERED = 8192
 _PART = re.compile(r"\w+|[^\w\s]")
 _CONTINUED = "##"
 
@@ -48,9 +49,7 @@ def parts_of(text: str) -> list[str]:
 class TokenTable:
     """The static table: word pieces and their vectors."""
 
-    def __init__(
-        self, pieces: Sequence[str], rows: NDArray[np.int8], scales: NDArray[np.float32], identity: str = ""
-    ) -> None:
+    def __init__(self, pieces: Index, rows: NDArray[np.int8], scales: NDArray[np.float32], identity: str = "") -> None:
         """`rows` is pieces × dimensions; row `i` times `scales[i]` is the vector of `pieces[i]`.
 
         `identity` tells this table from others, for models that only work with the one they were fitted with.
@@ -58,20 +57,21 @@ class TokenTable:
         if not len(pieces) == len(rows) == len(scales):
             raise TableError(f"{len(pieces)} word pieces, {len(rows)} rows and {len(scales)} scales")
         self.identity = identity
-        self.piece_ids = {piece: at for at, piece in enumerate(pieces)}
         self.dimensions = int(rows.shape[1])
+        self._pieces = pieces
         self._rows = rows
         self._scales = scales
-        self._sums: dict[str, NDArray[np.float32]] = {}
+        self._sum: Callable[[str], NDArray[np.float32]] = lru_cache(_REMEMBERED)(self._sum_of)
         self._nothing = np.zeros(self.dimensions, np.float32)
 
     @classmethod
     def load(cls, folder: Path = TABLE_FOLDER) -> TokenTable:
         """Open the table in `folder`; raises `TableError` where it is missing or damaged."""
         try:
-            pieces = (folder / "pieces.txt").read_text(encoding="utf-8").split("\n")
-            rows = np.load(folder / "rows.npy", mmap_mode="r", allow_pickle=False)
-            scales = np.load(folder / "scales.npy", allow_pickle=False).astype(np.float32)
+            text = np.fromfile(folder / "pieces.txt", np.uint8)
+            pieces = Index(Strings.lines(text), np.load(folder / "places.npy", "r", allow_pickle=False))
+            rows = np.load(folder / "rows.npy", "r", allow_pickle=False).view(np.ndarray)
+            scales = np.load(folder / "scales.npy", "r", allow_pickle=False).view(np.ndarray)
         except (OSError, ValueError) as error:
             raise TableError(f"{folder}: the table of word vectors cannot be read: {error}") from error
         if rows.ndim != 2 or rows.dtype != np.int8:
@@ -80,18 +80,18 @@ class TokenTable:
 
     def knows(self, word: str) -> bool:
         """Whether `word`, normalised, is one piece of its own."""
-        return word in self.piece_ids
+        return self._pieces.get(word) is not None
 
     def pieces_of(self, word: str) -> list[int]:
         """Row numbers of the pieces of one word: the longest known beginning, then of what is left."""
-        ids = self.piece_ids
+        number_of = self._pieces.get
         word = word[:_LONGEST_WORD]
         found: list[int] = []
         start = 0
         while start < len(word):
             prefix = _CONTINUED if start else ""
             for end in range(len(word), start, -1):
-                piece = ids.get(prefix + word[start:end])
+                piece = number_of(prefix + word[start:end])
                 if piece is not None:
                     found.append(piece)
                     start = end
@@ -102,12 +102,10 @@ class TokenTable:
 
     def _sum_of(self, part: str) -> NDArray[np.float32]:
         """The sum of the vectors of one word's pieces (dimensions,)."""
-        total = self._sums.get(part)
-        if total is None:
-            pieces = self.pieces_of(part)
-            total = self._scales[pieces] @ self._rows[pieces].astype(np.float32) if pieces else self._nothing
-            if len(self._sums) < _MEMO_LIMIT:
-                self._sums[part] = total
+        pieces = self.pieces_of(part)
+        if not pieces:
+            return self._nothing
+        total: NDArray[np.float32] = self._scales[pieces] @ self._rows[pieces].astype(np.float32)
         return total
 
     def embed(self, text: str) -> NDArray[np.float32]:
@@ -115,7 +113,7 @@ class TokenTable:
         parts = parts_of(text)
         if not parts:
             return self._nothing.copy()
-        total: NDArray[np.float32] = np.add.reduce([self._sum_of(part) for part in parts])
+        total: NDArray[np.float32] = np.add.reduce([self._sum(part) for part in parts])
         norm = float(np.sqrt(total.dot(total)))
         return total / np.float32(norm) if norm > 0 else total
 

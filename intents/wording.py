@@ -1,4 +1,4 @@
-"""What a text's wording says for each label: the sum of what each of its words says, remembered word by word.
+"""What a text's wording says for each label: the sum of what its words, their pairs and their letters say.
 
 What the letters of the examples' words say is worked out when a classifier is fitted (`spell_out`), that of other
 words when they are first met.
@@ -7,23 +7,24 @@ words when they are first met.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from intents.lexical import LexicalFeatures, Part
+from intents.lexical import LexicalFeatures, pairs_of, spelled_words
 from intents.linear import WordingWeights
 
 __all__ = ["Spelled", "Wording", "spell_out"]
 
 _REMEMBERED = 2_000_000
-"""At most about so many numbers are kept for each family of features, 8 MB."""
+"""At most about so many numbers are kept of what the letters of words say, 8 MB."""
 
 Spelled = tuple[NDArray[np.float16], NDArray[np.float32]]
 """What the letters of each single word say (words × labels), and the sum of their squared weights (words)."""
 
 _Said = tuple[NDArray[np.float32], float]
+"""What letters say for each label, and the sum of their squared weights."""
 
 
 class Wording:
@@ -37,50 +38,53 @@ class Wording:
         self._weights = weights
         self._spelled = spelled
         self._limit = max(_REMEMBERED // max(labels, 1), 16)
-        self._of_words: dict[str, _Said | None] = {}
         self._of_letters: dict[str, _Said | None] = {}
 
     def add_to(self, total: NDArray[np.float32], text: str) -> None:
         """Add, in place, what the wording of a normalised text says to the logits (labels,)."""
-        words, letters = self._features.families(text)
-        self._add(total, words, self._of_words, self._say_word)
-        self._add(total, letters, self._of_letters, self._say_letters)
+        column_of = self._features.column_of
+        columns: list[int] = []
+        unknown: list[str] = []
+        letters = spelled_words(text)
+        for word in letters:
+            column = column_of(word)
+            if column is not None:
+                columns.append(column)
+            if column is None or self._spelled is None:
+                unknown.append(word)
+        self._add_letters(total, unknown, columns)
+        pairs = pairs_of([word for word in letters if word != "?"])
+        columns += [column for pair in pairs if (column := column_of(pair)) is not None]
+        if columns:
+            at = np.array(columns, np.int32)
+            amounts = self._features.frequency.take(at)
+            total += self._weights.logits(at, amounts / np.float32(math.sqrt(amounts.dot(amounts))))
 
-    def _add(
-        self,
-        total: NDArray[np.float32],
-        features: Sequence[str],
-        known: dict[str, _Said | None],
-        say: Callable[[str], _Said | None],
-    ) -> None:
-        rows = []
+    def _add_letters(self, total: NDArray[np.float32], unknown: Sequence[str], columns: Sequence[int]) -> None:
+        """Add what the letters of some words say, and those of the words that have these columns."""
+        known = self._of_letters
+        rows: list[NDArray[np.float32]] = []
         square = 0.0
-        for feature in features:
+        for word in unknown:
             try:
-                said = known[feature]
+                said = known[word]
             except KeyError:
-                said = say(feature)
+                said = self._say_letters(word)
                 if len(known) < self._limit:
-                    known[feature] = said
+                    known[word] = said
             if said is not None:
                 rows.append(said[0])
                 square += said[1]
+        if self._spelled is not None and columns:
+            spelled, squares = self._spelled
+            rows.append(np.add.reduce(spelled.take(columns, axis=0).astype(np.float32)))
+            square += sum(squares.take(columns).tolist())
         if rows:
-            said_by_all: NDArray[np.float32] = np.add.reduce(rows)
-            total += said_by_all * np.float32(1.0 / math.sqrt(square))
-
-    def _say_word(self, feature: str) -> _Said | None:
-        return self._say(self._features.of_words(feature))
+            by_all: NDArray[np.float32] = rows[0] if len(rows) == 1 else np.add.reduce(rows)
+            total += by_all * np.float32(1.0 / math.sqrt(square))
 
     def _say_letters(self, word: str) -> _Said | None:
-        if self._spelled is not None:
-            rows, squares = self._spelled
-            column = self._features.column_of(word)
-            if column is not None and column < len(rows):
-                return rows[column].astype(np.float32), float(squares[column])
-        return self._say(self._features.of_letters(word))
-
-    def _say(self, part: Part | None) -> _Said | None:
+        part = self._features.of_letters(word)
         return (self._weights.logits(part.columns, part.weights), part.square) if part else None
 
 
@@ -88,7 +92,7 @@ def spell_out(features: LexicalFeatures, weights: WordingWeights, labels: int) -
     """Work out what the letters of each single word say."""
     count = features.singles
     rows, squares = np.zeros((count, labels), np.float16), np.ones(count, np.float32)
-    for at, word in enumerate(features.words[:count]):
+    for at, word in enumerate(features.words.strings[:count]):
         part = features.of_letters(word)
         if part is not None:
             rows[at] = weights.logits(part.columns, part.weights)

@@ -40,8 +40,9 @@ class _Record(SimpleNamespace):
 
 
 def _record(value: Any) -> Any:
+    # Most of a pack is strings: they are not worth a call each.
     if isinstance(value, dict):
-        return _Record(**{key: _record(inner) for key, inner in value.items()})
+        return _Record(**{key: inner if isinstance(inner, str) else _record(inner) for key, inner in value.items()})
     if isinstance(value, list):
-        return tuple(_record(inner) for inner in value)
+        return tuple([inner if isinstance(inner, str) else _record(inner) for inner in value])
     return value

@@ -45,6 +45,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from intents.linear import quantise
 from intents.normalize import normalize
 from intents.semantic import TABLE_FOLDER, TokenTable, parts_of
+from intents.strings import Index
 
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """Of model.safetensors, as sentence-transformers/all-MiniLM-L6-v2 publishes it."""
@@ -178,6 +179,7 @@ def write(folder: Path, pieces: list[str], table: np.ndarray, facts: dict[str, A
     np.save(folder / "rows.npy", rows)
     np.save(folder / "scales.npy", scales)
     (folder / "pieces.txt").write_text("\n".join(pieces), encoding="utf-8")
+    np.save(folder / "places.npy", Index.of(pieces).table)
     facts["sha256"] = {
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest()
         for name in ("pieces.txt", "rows.npy", "scales.npy")
@@ -216,7 +218,7 @@ def main() -> None:
         if args.encoded:
             np.save(args.encoded, goal)
 
-    reader = TokenTable(pieces, np.zeros((len(pieces), 1), np.int8), np.zeros(len(pieces), np.float32))
+    reader = TokenTable(Index.of(pieces), np.zeros((len(pieces), 1), np.int8), np.zeros(len(pieces), np.float32))
     ids = [[piece for part in parts_of(normalize(text)) for piece in reader.pieces_of(part)] for text in everything]
     read = [at for at, row in enumerate(ids) if row]
     ids, goal = [ids[at] for at in read], goal[read]

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from bot.__main__ import cli
 from bot.bootstrap import load_answering
+from bot.cli.program import cli
 from bot.results import Answer, Reply, Speaker
 from bot.services.answering.asked import Portfolio
 from bot.services.answering.product_names import ProductIndex

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from intents.lexical import LexicalFeatures, fit_lexical, spelled_words, transform_many, word_features
 from intents.linear import DenseWeights
+from intents.strings import Index
 from intents.wording import Wording
 from tests.intents.questions import TEXTS
 
@@ -45,8 +46,8 @@ def test_words_count_as_in_scikit_learn() -> None:
     spelled = [" ".join(spelled_words(line)) for line in TEXTS]
     letters = text.TfidfVectorizer(analyzer="char_wb", ngram_range=(2, 5), **options).fit(spelled)
     ours = fit_lexical(TEXTS)
-    order = [words.vocabulary_[name.replace(" ", "_")] for name in ours.words]
-    assert ours.runs == letters.get_feature_names_out().tolist()
+    order = [words.vocabulary_[name.replace(" ", "_")] for name in ours.words.strings]
+    assert [*ours.runs.strings] == letters.get_feature_names_out().tolist()
     spoken = by_word(words, TEXTS + NEW, lambda line: [name.replace(" ", "_") for name in word_features(line)])
     theirs = np.hstack([spoken[:, order], by_word(letters, TEXTS + NEW, spelled_words)])
     np.testing.assert_allclose(transform_many(ours, TEXTS + NEW).toarray(), theirs, atol=1e-5)
@@ -54,12 +55,12 @@ def test_words_count_as_in_scikit_learn() -> None:
 
 def test_rare_features_can_be_left_out() -> None:
     kept = fit_lexical(["who owns it", "who has it", "what"], minimum_count=2)
-    assert kept.words == ["it", "who"]
+    assert [*kept.words.strings] == ["it", "who"]
 
 
 def test_columns_and_weights_must_agree() -> None:
     with pytest.raises(ValueError, match="1 weights for 2 columns"):
-        LexicalFeatures(["a"], ["b"], np.ones(1, np.float32))
+        LexicalFeatures(Index.of(["a"]), Index.of(["b"]), np.ones(1, np.float32))
 
 
 @given(st.text(max_size=200))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from intents.errors import TableError
 from intents.semantic import TABLE_FOLDER, TokenTable, default_table, parts_of
+from intents.strings import Index
 
 PIECES = ["who", "own", "##s", "##er", "?", "model"]
 ROWS = np.array([[127, 0], [0, 127], [10, 0], [0, 10], [1, 1], [-50, 50]], np.int8)
@@ -20,7 +21,7 @@ ROWS = np.array([[127, 0], [0, 127], [10, 0], [0, 10], [1, 1], [-50, 50]], np.in
 
 @pytest.fixture
 def table() -> TokenTable:
-    return TokenTable(PIECES, ROWS, np.full(6, 0.5, np.float32))
+    return TokenTable(Index.of(PIECES), ROWS, np.full(6, 0.5, np.float32))
 
 
 def test_a_word_is_cut_into_its_longest_known_pieces(table: TokenTable) -> None:
@@ -49,7 +50,7 @@ def test_a_missing_or_damaged_table_is_named(tmp_path: Path) -> None:
     with pytest.raises(TableError, match=str(tmp_path)):
         TokenTable.load(tmp_path)
     with pytest.raises(TableError, match="2 word pieces"):
-        TokenTable(["a", "b"], ROWS, np.ones(6, np.float32))
+        TokenTable(Index.of(["a", "b"]), ROWS, np.ones(6, np.float32))
 
 
 def test_the_table_that_ships_knows_what_words_mean() -> None:
@@ -70,3 +71,5 @@ def test_the_table_that_ships_is_the_one_that_was_built() -> None:
     for name, wanted in facts["sha256"].items():
         assert hashlib.sha256((TABLE_FOLDER / name).read_bytes()).hexdigest() == wanted
     assert default_table().dimensions == facts["dimensions"]
+    pieces = Index.of((TABLE_FOLDER / "pieces.txt").read_text(encoding="utf-8").split("\n"))
+    np.testing.assert_array_equal(np.load(TABLE_FOLDER / "places.npy"), pieces.table)

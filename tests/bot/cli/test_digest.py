@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bot.__main__ import cli
+from bot.cli.program import cli
 from bot.store.sqlite import SqliteStore
 from tests.bot.services.digest_world import CHANNEL, MONDAY, World, schedule
 

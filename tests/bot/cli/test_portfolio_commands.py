@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bot.__main__ import cli
+from bot.cli.program import cli
 from bot.store.sqlite import SqliteStore
 from tests.bot.services.desk import FACTS, Desk
 

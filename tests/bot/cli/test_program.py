@@ -55,6 +55,12 @@ def test_ask_prints_the_answer_object_of_the_interface() -> None:
     assert 0 < answer["confidence"] <= 1
 
 
+def test_a_question_without_options_gets_the_answer_that_it_gets_with_them() -> None:
+    plain, parsed = run("ask", "who owns data prep?"), run("--pack", "ai-product", "ask", "who owns data prep?")
+    assert (plain.returncode, plain.stdout, plain.stderr) == (0, parsed.stdout, "")
+    assert run("ask", "who owns data prep?", ROLECALL_PACK="nope").returncode == 2
+
+
 def test_ask_says_that_it_does_not_know_and_exits_with_0() -> None:
     done = run("ask", "what is the salary of a data engineer?")
     assert done.returncode == 0
