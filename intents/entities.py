@@ -33,7 +33,7 @@ _ABBREVIATION = 2
 _LOOSE_KINDS = frozenset({"role"})
 _PREFIXES = frozenset({"pre", "post", "non", "ex", "co", "sub", "mid", "re", "semi", "mini", "half"})
 _DOER = re.compile(r"(?:er|or)s?$")
-_PERSON = re.compile(r"@[\w.\-]+")
+_PERSON = re.compile(r"@(?!(?:channel|here|everyone)\b)[\w.\-]+")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)"

@@ -79,3 +79,8 @@ def test_nearest() -> None:
     (best, score), *_ = GAZETTEER.nearest("tastng")
     assert best.id == "tasting"
     assert score >= 0.8
+
+
+@pytest.mark.parametrize("text", ["@channel who owns it", "@here", "hi @everyone, what is next?"])
+def test_a_mention_of_everybody_is_no_person(text: str) -> None:
+    assert [entity for entity in find(text) if entity.kind == "person"] == []
