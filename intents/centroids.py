@@ -78,6 +78,8 @@ def fit_centroids(vectors: NDArray[np.float32], sparse: Any, targets: NDArray[np
             weights.indptr.astype(np.int32), weights.indices.astype(np.int32), weights.data.astype(np.float16), labels
         ),
         np.zeros(labels, np.float32),
+        np.empty((0, labels), np.float32),
+        np.zeros(labels, np.float32),
         tried,
         held_out,
         _nearest_other(vectors, tried),

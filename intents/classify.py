@@ -2,9 +2,10 @@
 
 Two softmax regressions look at the question: one at the mean of its word vectors (what it means), one at its
 TF-IDF features (how it is put). Their logits are added, which is to say that their probabilities are
-multiplied. Whether the question belongs to any label at all is judged by the largest summed logit, which
-unlike the largest probability stays small when nothing in the question is familiar, and by how nearly the
-question means the same as any of the examples.
+multiplied. Where that leaves a doubt, a third regression takes the place of the first: it looks at what the words mean
+in their context, which takes longer to find out. Whether the question belongs to any label at all is judged by the
+largest summed logit, which unlike the largest probability stays small when nothing in the question is familiar, and by
+how nearly the question means the same as any of the examples.
 
 numpy and rapidfuzz suffice to classify; scipy is needed to fit.
 """
@@ -23,24 +24,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intents.artefact import read_artefact, write_artefact
+from intents.context import ContextNetwork, default_network
 from intents.errors import ModelError, TrainingError
 from intents.lexical import LexicalFeatures, fit_lexical, transform_many, words_of
-from intents.linear import WordingWeights, weights_from_arrays
+from intents.linear import SURE, WordingWeights, softmax, weights_from_arrays
 from intents.normalize import normalize
-from intents.semantic import TokenTable, default_table
 from intents.spelling import Speller, without_typos
 from intents.strings import Index, Strings
 from intents.wording import Spelled, Wording, spell_out
 
 __all__ = ["FORMAT", "Classifier", "Ranking", "Scores"]
 
-FORMAT = 2
+FORMAT = 3
 """Changes whenever a compiled model of before would be read or used differently."""
 
 LONGEST_TEXT = 2000
 """Of a longer text, this many characters are read."""
 
-_ACCEPT = 0.95
+_ACCEPT = 0.94
+"""The share of left-out examples that is accepted. Of new questions it is about a point more, since the whole classifier
+has seen more than the ones that were fitted without some examples."""
 _FAMILIARITY = 10.0
 """What the cosine with the nearest example counts against a logit, in the score."""
 _COMPARED = 4000
@@ -115,11 +118,14 @@ class _Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class _Weights:
-    """All that was learnt. `semantic` is dimensions × labels; `spelled` is left out where there are many labels."""
+    """All that was learnt. `spelled` is left out where there are many labels, and `in_context` has none then."""
 
     semantic: NDArray[np.float32]
+    """Dimensions × labels, as `in_context`; `intercepts` and `context_intercepts` are one for each label."""
     lexical: WordingWeights
     intercepts: NDArray[np.float32]
+    in_context: NDArray[np.float32]
+    context_intercepts: NDArray[np.float32]
     threshold: float
     calibration: tuple[float, float, float]
     cross_validated_accuracy: float
@@ -137,7 +143,7 @@ class Classifier:
         weights: _Weights,
         examples: _Examples,
         vocabulary: _Vocabulary,
-        table: TokenTable,
+        network: ContextNetwork,
     ) -> None:
         self.labels = tuple(labels)
         self._number = {label: at for at, label in enumerate(self.labels)}
@@ -145,7 +151,8 @@ class Classifier:
         self._weights = weights
         self._examples = examples
         self._vocabulary = vocabulary
-        self._table = table
+        self._network = network
+        self._table = network.table
         self._wording = Wording(features, weights.lexical, len(self.labels), weights.spelled)
 
     @cached_property
@@ -171,7 +178,7 @@ class Classifier:
         vocabulary: Iterable[str] = (),
         *,
         accept: float | None = _ACCEPT,
-        table: TokenTable | None = None,
+        network: ContextNetwork | None = None,
     ) -> Classifier:
         """Learn from example `texts` and the label of each; needs scipy.
 
@@ -187,7 +194,8 @@ class Classifier:
         names = sorted(set(labels))
         if len(names) < 2:
             raise TrainingError(f"examples of at least two labels are needed, not of {len(names)}")
-        table = table or default_table()
+        network = network or default_network()
+        table = network.table
         number = {name: at for at, name in enumerate(names)}
         order = sorted(range(len(texts)), key=lambda at: number[labels[at]])
         read = [normalize(texts[at][:LONGEST_TEXT]) for at in order]
@@ -205,7 +213,9 @@ class Classifier:
         compared = np.union1d(firsts, np.arange(0, len(read), max(1, round(len(read) / _COMPARED))))
         with one_thread():
             sparse = transform_many(features, read)
-            learnt = learn(vectors, sparse, targets, compared, trying=accept is not None)
+            learnt = learn(
+                vectors, lambda: network.embed_many(read, vectors), sparse, targets, compared, trying=accept is not None
+            )
         calibration = UNTRIED
         if accept is not None:
             familiarity = np.float32(_FAMILIARITY) * learnt.likeness
@@ -219,6 +229,8 @@ class Classifier:
                 learnt.semantic,
                 learnt.lexical,
                 learnt.intercepts,
+                learnt.in_context,
+                learnt.context_intercepts,
                 calibration.threshold,
                 calibration.weights,
                 calibration.accuracy,
@@ -226,7 +238,7 @@ class Classifier:
             ),
             examples=_Examples(Strings.of(texts[order[at]] for at in compared), bounds, vectors[compared]),
             vocabulary=_Vocabulary.of(words),
-            table=table,
+            network=network,
         )
 
     def prepare(self, text: str) -> str:
@@ -236,7 +248,7 @@ class Classifier:
     def logits(self, text: str) -> NDArray[np.float32]:
         """The summed raw logits (labels) of a text, in the order of `labels`."""
         read = self.prepare(text)
-        return self._logits(read, self._table.embed(read))
+        return self._read(read, self._table.embed(read))[0]
 
     def log_probabilities(self, text: str) -> NDArray[np.float32]:
         """The logarithms (labels) of the labels' probabilities, in the order of `labels`."""
@@ -245,42 +257,49 @@ class Classifier:
         normalised: NDArray[np.float32] = shifted - np.log(np.exp(shifted).sum())
         return normalised
 
-    def _logits(self, read: str, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _read(self, read: str, vector: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """The summed logits (labels) of a prepared text, and the labels' probabilities."""
         weights = self._weights
-        total: NDArray[np.float32] = vector @ weights.semantic + weights.intercepts
-        self._wording.add_to(total, read)
-        return total
+        wording = self._wording.logits(read)
+        logits = vector @ weights.semantic + weights.intercepts + wording
+        shares = softmax(logits)
+        if len(weights.in_context) and float(np.maximum.reduce(shares)) < SURE:
+            logits = self._network.embed(read, vector) @ weights.in_context + weights.context_intercepts + wording
+            shares = softmax(logits)
+        return logits, shares
 
     def rank(self, read: str) -> Ranking:
         """The labels that a text may belong to; `read` is as `prepare` gives it. Never raises."""
         vector = self._table.embed(read)
-        logits = self._logits(read, vector)
-        shares = np.exp(logits - logits.max())
-        shares /= shares.sum()
+        _, shares = self._read(read, vector)
         order = shares.argsort()[: -_RANKED - 1 : -1]
         labels = [self.labels[at] for at in order.tolist()]
         return Ranking(tuple(zip(labels, shares.take(order).tolist(), strict=True)), vector)
 
-    def likeness(self, label: str, vector: NDArray[np.float32]) -> tuple[float, str]:
-        """The cosine between what a text means and the nearest example of a label, and that example."""
-        at = self._number[label]
-        start, end = self._examples.bounds[at], self._examples.bounds[at + 1]
-        likenesses = self._examples.vectors[start:end] @ vector
+    def likeness(self, label: str, vector: NDArray[np.float32]) -> float:
+        """The cosine between what a text means and the nearest example of a label."""
+        return float((self._vectors_of(label) @ vector).max())
+
+    def nearest(self, label: str, vector: NDArray[np.float32]) -> tuple[float, str]:
+        """The same, and that example."""
+        likenesses = self._vectors_of(label) @ vector
         nearest = int(likenesses.argmax())
-        return float(likenesses[nearest]), self._examples.texts[start + nearest]
+        return float(likenesses[nearest]), self._examples.texts[self._examples.bounds[self._number[label]] + nearest]
+
+    def _vectors_of(self, label: str) -> NDArray[np.float32]:
+        at = self._number[label]
+        return self._examples.vectors[self._examples.bounds[at] : self._examples.bounds[at + 1]]
 
     def classify(self, text: str) -> Scores:
         """Say which label `text` belongs to, and how sure that is. Never raises, whatever the text."""
         read = self.prepare(text)
         vector = self._table.embed(read)
-        logits = self._logits(read, vector)
+        logits, shares = self._read(read, vector)
         likenesses = self._examples.vectors @ vector
         order = np.argsort(-logits)[:_RANKED].tolist()
         best = order[0]
         largest = float(logits[best])
         score = largest + _FAMILIARITY * float(likenesses.max())
-        shares = np.exp(logits - np.float32(largest))
-        total = float(shares.sum())
         start, end = self._examples.bounds[best], self._examples.bounds[best + 1]
         nearest = start + int(likenesses[start:end].argmax())
         weights = self._weights
@@ -290,7 +309,7 @@ class Classifier:
             accepted=score >= weights.threshold,
             score=score,
             threshold=weights.threshold,
-            ranking=tuple((self.labels[at], float(shares[at]) / total) for at in order),
+            ranking=tuple((self.labels[at], float(shares[at])) for at in order),
             nearest=self._examples.texts[nearest],
             likeness=float(likenesses[nearest]),
             text=read,
@@ -301,7 +320,7 @@ class Classifier:
         weights, examples = self._weights, self._examples
         header = {
             "format": FORMAT,
-            "table": self._table.identity,
+            "network": self._network.identity,
             "labels": self.labels,
             "threshold": weights.threshold,
             "calibration": weights.calibration,
@@ -311,6 +330,8 @@ class Classifier:
         arrays: dict[str, NDArray[Any]] = {
             "semantic": weights.semantic,
             "intercepts": weights.intercepts,
+            "in_context": weights.in_context,
+            "context_intercepts": weights.context_intercepts,
             "frequency": self._features.frequency,
             "vectors": examples.vectors,
             **weights.lexical.arrays(),
@@ -325,14 +346,14 @@ class Classifier:
         write_artefact(path, header, arrays)
 
     @classmethod
-    def load(cls, path: Path, table: TokenTable | None = None) -> Classifier:
+    def load(cls, path: Path, network: ContextNetwork | None = None) -> Classifier:
         """Open a file that `save` wrote.
 
-        Raises `ModelError` where it is missing, damaged, of another format or made with another table.
+        Raises `ModelError` where it is missing, damaged, of another format or made with another network.
         """
         header, arrays = read_artefact(path)
-        table = table or default_table()
-        if header.get("format") != FORMAT or header.get("table") != table.identity:
+        network = network or default_network()
+        if header.get("format") != FORMAT or header.get("network") != network.identity:
             raise ModelError(f"{path}: was compiled by another version")
         try:
             words, runs = Index.from_arrays(arrays, "words"), Index.from_arrays(arrays, "runs")
@@ -342,6 +363,8 @@ class Classifier:
                 arrays["semantic"],
                 weights_from_arrays(arrays, len(header["labels"])),
                 arrays["intercepts"],
+                arrays["in_context"],
+                arrays["context_intercepts"],
                 header["threshold"],
                 (a, b, c),
                 header["cross_validated_accuracy"],
@@ -354,7 +377,7 @@ class Classifier:
                 weights=weights,
                 examples=examples,
                 vocabulary=_Vocabulary(Strings.from_arrays(arrays, "vocabulary"), arrays["counts"]),
-                table=table,
+                network=network,
             )
         except (KeyError, TypeError, ValueError) as error:
             raise ModelError(f"{path}: is damaged: {error}") from error

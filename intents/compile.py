@@ -33,10 +33,13 @@ __all__ = [
     "Model",
     "compile_model",
     "data_fingerprint",
+    "filled",
     "intent_examples",
     "load_model",
     "mask",
+    "meaning_examples",
     "save_model",
+    "subject_examples",
 ]
 
 MASKED_KINDS = frozenset(
@@ -112,9 +115,7 @@ def compile_model(folder: Path, names: Sequence[EntityName], phrasings: Sequence
     # People leave out spaces: "golive" is a word here, and nothing to be repaired.
     vocabulary += ["".join(word.text for word in split_words(normalize(name))) for name in vocabulary]
     fitted = Classifier.fit(texts, labels, vocabulary, accept=None)
-    about = _subject_examples(names, phrasings)
-    if about:
-        about += _about_nothing(intents, names)
+    about = subject_examples(intents, names, phrasings)
     subjects = None
     if len({label for _, label in about}) > 1:
         subjects = Classifier.fit([text for text, _ in about], [label for _, label in about], vocabulary, accept=None)
@@ -138,16 +139,22 @@ def _meanings(
 
     A responsibility speaks for its stage, and for the role that owns it alone.
     """
-    about = [(p.text, p.id) for p in phrasings if p.kind == kind and p.id]
-    if not about:
-        return None
-    about += [(name.name, name.id) for name in names if name.kind == kind]
-    hints = [(p.text, p.home if kind == "stage" else p.owner) for p in phrasings if p.kind == "topic"]
-    about += _thinned([(text, identity) for text, identity in hints if identity])
+    about = meaning_examples(kind, names, phrasings)
     labels = [identity for _, identity in about]
     if len(set(labels)) < 2:
         return None
-    return Classifier.fit([without_fillers(normalize(text)) for text, _ in about], labels, vocabulary, accept=None)
+    return Classifier.fit([text for text, _ in about], labels, vocabulary, accept=None)
+
+
+def meaning_examples(kind: str, names: Sequence[EntityName], phrasings: Sequence[Phrasing]) -> list[tuple[str, str]]:
+    """What is said, normalised, about the things of a kind, with the id of each; empty where no phrasing has one."""
+    about = [(p.text, p.id) for p in phrasings if p.kind == kind and p.id]
+    if not about:
+        return []
+    about += [(name.name, name.id) for name in names if name.kind == kind]
+    hints = [(p.text, p.home if kind == "stage" else p.owner) for p in phrasings if p.kind == "topic"]
+    about += _thinned([(text, identity) for text, identity in hints if identity])
+    return [(without_fillers(normalize(text)), identity) for text, identity in about]
 
 
 def _thinned(items: Sequence[_Item], most: int = _MOST_PHRASINGS) -> Sequence[_Item]:
@@ -174,17 +181,23 @@ def _word_evidence(answered: Sequence[str], refused: Sequence[str], names: Seque
     return WordEvidence(dict(counts[0]), dict(counts[1]), len(answered), len(refused))
 
 
-def _subject_examples(names: Sequence[EntityName], phrasings: Sequence[Phrasing]) -> list[tuple[str, str]]:
-    """The pack's own questions, and its names, with what they are about."""
+def subject_examples(
+    intents: Sequence[Intent], names: Sequence[EntityName], phrasings: Sequence[Phrasing]
+) -> list[tuple[str, str]]:
+    """The pack's own questions, and its names, with what they are about; then refused ones, about `NOTHING`."""
     known = {f"{p.kind}:{p.id}" for p in phrasings if p.intent and p.kind and p.id}
     found = [(p.text, f"{p.kind}:{p.id}") for p in phrasings if f"{p.kind}:{p.id}" in known]
     found += [(name.name, f"{name.kind}:{name.id}") for name in names if f"{name.kind}:{name.id}" in known]
-    return found
+    return found + _about_nothing(intents, names) if found else []
 
 
 def _about_nothing(intents: Sequence[Intent], names: Sequence[EntityName]) -> list[tuple[str, str]]:
-    """Questions that are refused, as they are asked of this pack, with `NOTHING` for what they are about."""
     examples = [example for intent in intents if intent.refusal for example in intent.examples]
+    return [(text, NOTHING) for text in filled(_thinned(examples, _REFUSALS), names)]
+
+
+def filled(examples: Sequence[str], names: Sequence[EntityName]) -> list[str]:
+    """Examples as they are asked of a pack: its names, in turn, in place of the slots."""
     named: defaultdict[str, list[str]] = defaultdict(list)
     for name in names:
         named[name.kind].append(name.name)
@@ -194,7 +207,7 @@ def _about_nothing(intents: Sequence[Intent], names: Sequence[EntityName]) -> li
         known = named.get(SLOTS.get(slot[1], slot[1]))
         return known[next(turn) % len(known)] if known else slot[1]
 
-    return [(SLOT.sub(fill, example), NOTHING) for example in _thinned(examples, _REFUSALS)]
+    return [SLOT.sub(fill, example) for example in examples]
 
 
 def intent_examples(

@@ -13,7 +13,19 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["DenseWeights", "Learnt", "SparseWeights", "WordingWeights", "quantise", "weights_from_arrays"]
+__all__ = [
+    "SURE",
+    "DenseWeights",
+    "Learnt",
+    "SparseWeights",
+    "WordingWeights",
+    "quantise",
+    "softmax",
+    "weights_from_arrays",
+]
+
+SURE = 0.95
+"""From this probability on, the words alone decide: their context is not looked at."""
 
 
 class WordingWeights(Protocol):
@@ -83,6 +95,8 @@ class SparseWeights:
 class Learnt:
     """What was fitted, and what its examples say of it when it has not seen them.
 
+    `semantic` and `in_context` are dimensions × labels (the latter may have no rows), with an intercept a label each.
+
     `tried` numbers the examples that had a turn; `held_out` are the summed logits (tried × labels) and `likeness`
     the cosines with the nearest example (tried) that they got from what was fitted without them.
     """
@@ -90,6 +104,8 @@ class Learnt:
     semantic: NDArray[np.float32]
     lexical: WordingWeights
     intercepts: NDArray[np.float32]
+    in_context: NDArray[np.float32]
+    context_intercepts: NDArray[np.float32]
     tried: NDArray[np.int64]
     held_out: NDArray[np.float32]
     likeness: NDArray[np.float32]
@@ -107,3 +123,10 @@ def quantise(rows: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.fl
     scales = np.abs(rows).max(axis=1) / 127 if rows.size else np.zeros(len(rows), np.float32)
     scales = np.where(scales > 0, scales, 1.0).astype(np.float32)
     return np.rint(rows / scales[:, None]).astype(np.int8), scales
+
+
+def softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The probabilities (labels,) that logits (labels,) stand for."""
+    shares: NDArray[np.float32] = np.exp(logits - np.maximum.reduce(logits))
+    shares /= np.add.reduce(shares)
+    return shares

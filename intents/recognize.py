@@ -301,9 +301,9 @@ class Recognizer:
             return Fallback(kind, intent=best, **common)
         candidates.sort(key=lambda candidate: -candidate[0])
         weight, intent, slots = candidates[0]
-        likeness, nearest = model.intents.likeness(intent, ranking.vector)
+        likeness, nearest = model.intents.nearest(intent, ranking.vector)
         refused = sum(probabilities.get(label, 0.0) for label in model.refusals)
-        against = max((model.intents.likeness(label, ranking.vector)[0] for label in model.refusals), default=0.0)
+        against = max((model.intents.likeness(label, ranking.vector) for label in model.refusals), default=0.0)
         referred = [Words.of(message, part, model.words) for part in telling] if form.pronoun else []
         strangers = sum(len(told.foreign) + told.attached for told in referred)
         of_product = any(entity.kind == "product" for entity in asked.named)
@@ -387,7 +387,7 @@ class Recognizer:
         nothing = dict(ranking.labels).get(NOTHING, 0.0)
         left = max(1.0 - nothing, 1e-6)
         (best, share), *others = [(label, share / left) for label, share in ranking.labels if label != NOTHING]
-        likeness, nearest = subjects.likeness(best, ranking.vector)
+        likeness, nearest = subjects.nearest(best, ranking.vector)
         kind, _, identity = best.partition(":")
         second = others[0][1] if others else 0.0
         return Subject(kind, identity, share, share - second, nearest, likeness, nothing)

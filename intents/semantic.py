@@ -61,6 +61,7 @@ class TokenTable:
         self._pieces = pieces
         self._rows = rows
         self._scales = scales
+        self._numbers: Callable[[str], list[int]] = lru_cache(_REMEMBERED)(self.pieces_of)
         self._sum: Callable[[str], NDArray[np.float32]] = lru_cache(_REMEMBERED)(self._sum_of)
         self._nothing = np.zeros(self.dimensions, np.float32)
 
@@ -77,6 +78,10 @@ class TokenTable:
         if rows.ndim != 2 or rows.dtype != np.int8:
             raise TableError(f"{folder}: rows.npy holds {rows.dtype} of {rows.ndim} dimensions, not bytes of 2")
         return cls(pieces, rows, scales, table_hash(folder))
+
+    def rows(self) -> NDArray[np.float32]:
+        """All vectors (pieces × dimensions)."""
+        return self._rows.astype(np.float32) * self._scales[:, None]
 
     def knows(self, word: str) -> bool:
         """Whether `word`, normalised, is one piece of its own."""
@@ -102,7 +107,7 @@ class TokenTable:
 
     def _sum_of(self, part: str) -> NDArray[np.float32]:
         """The sum of the vectors of one word's pieces (dimensions,)."""
-        pieces = self.pieces_of(part)
+        pieces = self._numbers(part)
         if not pieces:
             return self._nothing
         total: NDArray[np.float32] = self._scales[pieces] @ self._rows[pieces].astype(np.float32)
@@ -116,6 +121,13 @@ class TokenTable:
         total: NDArray[np.float32] = np.add.reduce([self._sum(part) for part in parts])
         norm = float(np.sqrt(total.dot(total)))
         return total / np.float32(norm) if norm > 0 else total
+
+    def rows_of(self, text: str, most: int) -> NDArray[np.float32]:
+        """The vectors (pieces × dimensions) of the pieces of a normalised text, in order; of many, the last `most`."""
+        numbers = [number for part in parts_of(text) for number in self._numbers(part)][-most:]
+        rows = self._rows.take(numbers, axis=0).astype(np.float32)
+        rows *= self._scales.take(numbers)[:, None]
+        return rows
 
     def embed_many(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The vectors (texts × dimensions) of normalised texts."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from intents.centroids import fit_centroids
-from intents.linear import DenseWeights, Learnt
+from intents.linear import SURE, DenseWeights, Learnt, softmax
 
 __all__ = [
     "MANY_EXAMPLES",
@@ -28,7 +28,10 @@ __all__ = [
 ]
 
 STRENGTH = 30.0
-"""The inverse weight of the penalty (what scikit-learn calls C), for both regressions."""
+"""The inverse weight of the penalty (what scikit-learn calls C)."""
+
+CONTEXT_STRENGTH = 3.0
+"""The same over vectors in context: the network was trained on examples like these, so that they lie further apart."""
 
 MANY_EXAMPLES = 4000
 """With more examples than this, one fold of the cross-validation is enough, and rare features are left out."""
@@ -83,27 +86,34 @@ def one_thread() -> Iterator[None]:
 
 def learn(
     vectors: NDArray[np.float32],
+    in_context: Callable[[], NDArray[np.float32]],
     sparse: Any,
     targets: NDArray[np.int64],
     compared: NDArray[np.int64],
     *,
     trying: bool = True,
 ) -> Learnt:
-    """Fit weights for each label, by meaning (`vectors`) and by wording (`sparse`).
+    """Fit weights for each label, by meaning (`vectors`), by meaning `in_context` and by wording (`sparse`).
 
-    `targets` holds the label number of each example, in ascending order; `compared` numbers the examples that
-    questions are compared with. Unless `trying` is false, what is fitted is tried on the examples by cross-validation.
+    All three are examples × columns; `in_context` is only called where it is needed. `targets` holds the label number
+    of each example, in ascending order; `compared` numbers the examples that questions are compared with. Unless
+    `trying` is false, what is fitted is tried on the examples by cross-validation.
     Regressions, unless there are too many labels for them.
     """
     if int(targets[-1]) + 1 > MANY_LABELS:
         return fit_centroids(vectors, sparse, targets)
-    return _regressions(vectors, sparse, targets, compared, _FOLDS if trying else 0)
+    return _regressions(vectors, in_context(), sparse, targets, compared, _FOLDS if trying else 0)
 
 
 def _regressions(
-    vectors: NDArray[np.float32], sparse: Any, targets: NDArray[np.int64], compared: NDArray[np.int64], turns: int
+    vectors: NDArray[np.float32],
+    in_context: NDArray[np.float32],
+    sparse: Any,
+    targets: NDArray[np.int64],
+    compared: NDArray[np.int64],
+    turns: int,
 ) -> Learnt:
-    """Fit a regression over `vectors` and one over the `sparse` features, and cross-validate them in so many turns.
+    """Fit a regression over each kind of features, and cross-validate them together in so many turns.
 
     The nearest example is looked for among the `compared` ones. With `many` examples only one fold gets its turn: that
     is enough of them, and the others take minutes.
@@ -118,6 +128,7 @@ def _regressions(
         fitted = fit_softmax(features, targets, labels, penalties=penalties)
         lexical = Regression(restore(fitted.coefficients), fitted.intercepts)
     semantic = fit_softmax(vectors, targets, labels)
+    contextual = fit_softmax(in_context, targets, labels, strength=CONTEXT_STRENGTH)
 
     folds = fold_numbers(targets, _FOLDS)
     held_out = np.full((len(targets), labels), np.nan, np.float32)
@@ -129,18 +140,30 @@ def _regressions(
             by_wording = fit_softmax(features[train], targets[train], labels, penalties=penalties)
             seen = np.intersect1d(train, compared)
             likeness[test] = (vectors[test] @ vectors[seen].T).max(axis=1)
-            held_out[test] = by_meaning.logits(vectors[test]) + by_wording.logits(features[test])
+            in_full = fit_softmax(in_context[train], targets[train], labels, strength=CONTEXT_STRENGTH)
+            wording = by_wording.logits(features[test])
+            by_words = by_meaning.logits(vectors[test]) + wording
+            held_out[test] = _surer(by_words, in_full.logits(in_context[test]) + wording)
     if np.isnan(held_out).all():  # one example of each label
-        held_out = semantic.logits(vectors) + lexical.logits(sparse)
+        wording = lexical.logits(sparse)
+        held_out = _surer(semantic.logits(vectors) + wording, contextual.logits(in_context) + wording)
     tried = np.flatnonzero(~np.isnan(held_out[:, 0]))
     return Learnt(
         semantic.coefficients,
         DenseWeights.of(lexical.coefficients),
         semantic.intercepts + lexical.intercepts,
+        contextual.coefficients,
+        contextual.intercepts + lexical.intercepts,
         tried,
         held_out[tried],
         likeness[tried],
     )
+
+
+def _surer(by_words: NDArray[np.float32], in_context: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The logits (texts × labels) that count when a question is asked: in context where the words leave a doubt."""
+    sure = np.array([softmax(logits).max() >= SURE for logits in by_words])
+    return np.where(sure[:, None], by_words, in_context)
 
 
 def fit_softmax(
@@ -149,16 +172,17 @@ def fit_softmax(
     labels: int,
     *,
     penalties: NDArray[np.float32] | None = None,
+    strength: float = STRENGTH,
     iterations: int = 60,
 ) -> Regression:
-    """Fit a multinomial logistic regression: cross-entropy, and squared coefficients over 2 × `STRENGTH`.
+    """Fit a multinomial logistic regression: cross-entropy, and squared coefficients over 2 × `strength`.
 
     `features` is texts × columns, dense or sparse, float32; `targets` holds label numbers below `labels`.
     `penalties` weighs the penalty of each column, 1 unless given. The intercepts are free.
     """
     rows, columns = features.shape
     penalty = np.ones(columns, np.float32) if penalties is None else penalties
-    penalty = (penalty / STRENGTH)[:, None].astype(np.float32)
+    penalty = (penalty / strength)[:, None].astype(np.float32)
     transposed = features.T.tocsr() if hasattr(features, "tocsr") else features.T
     each = np.arange(rows)
 

@@ -37,11 +37,13 @@ class Wording:
         self._features = features
         self._weights = weights
         self._spelled = spelled
+        self._labels = labels
         self._limit = max(_REMEMBERED // max(labels, 1), 16)
         self._of_letters: dict[str, _Said | None] = {}
 
-    def add_to(self, total: NDArray[np.float32], text: str) -> None:
-        """Add, in place, what the wording of a normalised text says to the logits (labels,)."""
+    def logits(self, text: str) -> NDArray[np.float32]:
+        """What the wording of a normalised text says for each label (labels,)."""
+        total = np.zeros(self._labels, np.float32)
         column_of = self._features.column_of
         columns: list[int] = []
         unknown: list[str] = []
@@ -59,6 +61,7 @@ class Wording:
             at = np.array(columns, np.int32)
             amounts = self._features.frequency.take(at)
             total += self._weights.logits(at, amounts / np.float32(math.sqrt(amounts.dot(amounts))))
+        return total
 
     def _add_letters(self, total: NDArray[np.float32], unknown: Sequence[str], columns: Sequence[int]) -> None:
         """Add what the letters of some words say, and those of the words that have these columns."""

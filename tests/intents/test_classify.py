@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from intents.classify import Classifier
+from intents.context import ContextNetwork
 from intents.errors import ModelError, TrainingError
+from intents.linear import SURE
 from tests.intents.questions import EXAMPLES, LABELS, TEXTS
 
 
@@ -58,6 +61,23 @@ def test_logits_rank_as_the_scores_do(classifier: Classifier) -> None:
     assert classifier.labels[int(logits.argmax())] == classifier.classify(text).label
     assert float(logits.max()) < classifier.classify(text).score  # the likeness to an example comes on top
     assert np.exp(classifier.log_probabilities(text)).sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_context_is_only_looked_at_where_the_words_leave_a_doubt(
+    classifier: Classifier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    embed = ContextNetwork.embed
+
+    def noted(self: ContextNetwork, text: str, static: NDArray[np.float32]) -> NDArray[np.float32]:
+        read.append(text)
+        return embed(self, text, static)
+
+    monkeypatch.setattr(ContextNetwork, "embed", noted)
+    assert max(share for _, share in classifier.rank("will it rain tomorrow").labels) >= SURE
+    assert read == []
+    classifier.rank("good rain to you, who owns it")
+    assert read == ["good rain to you, who owns it"]
 
 
 def test_the_threshold_accepts_the_share_that_was_asked_for() -> None:

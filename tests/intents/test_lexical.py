@@ -69,7 +69,6 @@ def test_what_is_remembered_word_by_word_is_what_was_fitted(text: str) -> None:
     coefficients = np.random.default_rng(0).normal(size=(len(features), 3)).astype(np.float32)
     wording = Wording(features, DenseWeights.of(coefficients), 3)
     for _ in range(2):
-        found = np.zeros(3, np.float32)
-        wording.add_to(found, text)
+        found = wording.logits(text)
         expected = transform_many(features, [text]) @ coefficients
         np.testing.assert_allclose(found, np.asarray(expected)[0], atol=0.1)
