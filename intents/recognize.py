@@ -71,6 +71,10 @@ _CLOSE = 0.97
 _BARE_WORDS = 2
 _SAME = 0.95
 """So like an example, or so sure of its intent, must be what names nothing and asks nothing."""
+_SAME_WORDS = 0.999
+"""A question that is so like an example has just its words."""
+_SAME_BUT_MARK = 0.93
+"""A short question is so like one that only lacks its question mark."""
 _CERTAIN = 0.96
 """A question that is so sure by itself is not read again with what surrounds it."""
 
@@ -306,7 +310,7 @@ class Recognizer:
         against = max((model.intents.likeness(label, ranking.vector) for label in model.refusals), default=0.0)
         referred = [Words.of(message, part, model.words) for part in telling] if form.pronoun else []
         strangers = sum(len(told.foreign) + told.attached for told in referred)
-        of_product = any(entity.kind == "product" for entity in asked.named)
+        about_a_thing = any(slots.get(kind) for kind in (*THINGS, "entry", "handover"))
         signals = Signals(
             lead=math.log((weight + 0.02) / (refused + 0.02)),
             foreign=min(len(words.foreign), 4),
@@ -318,11 +322,15 @@ class Recognizer:
             agrees=subject.confidence if subject and subject.id in slots.get(subject.kind, ()) else 0.0,
             likeness=likeness,
             margin=likeness - against,
-            nothing=0.0 if of_product else _log_odds(subject.nothing if subject else 0.5),
+            nothing=_log_odds(subject.nothing) if subject and about_a_thing else 0.0,
             stranger=min(strangers, 3),
             named=float(any(e.kind in {"stage", "role"} and not e.loose for e in asked.named)),
         )
         confidence = signals.confidence()
+        repeated = likeness >= _SAME_WORDS and likeness > against
+        meant_so = subject is not None and subject.likeness >= _SAME_BUT_MARK and subject.id in slots.get(subject.kind, ())
+        if repeated or meant_so:
+            confidence = max(confidence, _LEANING)  # the examples, or the pack, have this very question
         if _is_bare(message, plain) and max(likeness, subject.likeness if subject else 0.0) < _SAME:
             needs = any(not slot.endswith("?") for slot in model.slots.get(intent, ()))
             if needs or probabilities.get(intent, 0.0) < _SAME:

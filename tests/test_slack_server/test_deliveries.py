@@ -206,8 +206,8 @@ def test_pings_are_answered(over_sockets: Shared) -> None:
 def test_the_app_comes_back_after_its_connection_ended(
     over_sockets: Shared, request: pytest.FixtureRequest, how: Any
 ) -> None:
-    if how in ("disconnect", "silent") and "[builtin" in request.node.name:
-        pytest.skip("slack_sdk's own client takes seconds for it")
+    if how in ("disconnect", "silent") and "[websocket-client" in request.node.name:
+        pytest.skip("slack_sdk's websocket-client variant at times opens one URL after the other and connects to none")
     server = over_sockets.server
     last = server.socket.connections[-1].number
     if how == "disconnect":
