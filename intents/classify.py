@@ -42,8 +42,8 @@ LONGEST_TEXT = 2000
 """Of a longer text, this many characters are read."""
 
 _ACCEPT = 0.94
-"""The share of left-out examples that is accepted. Of new questions it is about a point more, since the whole classifier
-has seen more than the ones that were fitted without some examples."""
+"""The share of left-out examples that is accepted. Of new questions it is about a point more, since the whole
+classifier has seen more than the ones that were fitted without some examples."""
 _FAMILIARITY = 10.0
 """What the cosine with the nearest example counts against a logit, in the score."""
 _COMPARED = 4000

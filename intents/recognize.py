@@ -148,6 +148,11 @@ def _levelled(labels: Sequence[tuple[str, float]], refusals: Container[str]) -> 
     return {label: share / total for label, share in weighed.items()}
 
 
+def _is_phrasing(subject: Subject | None, slots: dict[str, tuple[str, ...]]) -> bool:
+    """Whether a question about what it means is one that the pack has, but for its question mark."""
+    return subject is not None and subject.likeness >= _SAME_BUT_MARK and subject.id in slots.get(subject.kind, ())
+
+
 def _is_bare(message: Message, plain: str) -> bool:
     """Whether a message is a word or two that name nothing and ask nothing."""
     return len(plain.split()) <= _BARE_WORDS and not message.entities and not is_question(plain)
@@ -327,9 +332,7 @@ class Recognizer:
             named=float(any(e.kind in {"stage", "role"} and not e.loose for e in asked.named)),
         )
         confidence = signals.confidence()
-        repeated = likeness >= _SAME_WORDS and likeness > against
-        meant_so = subject is not None and subject.likeness >= _SAME_BUT_MARK and subject.id in slots.get(subject.kind, ())
-        if repeated or meant_so:
+        if (likeness >= _SAME_WORDS and likeness > against) or _is_phrasing(subject, slots):
             confidence = max(confidence, _LEANING)  # the examples, or the pack, have this very question
         if _is_bare(message, plain) and max(likeness, subject.likeness if subject else 0.0) < _SAME:
             needs = any(not slot.endswith("?") for slot in model.slots.get(intent, ()))
