@@ -16,6 +16,9 @@ from bot.cli.database import database_options, team_of
 from bot.cli.machine import MomentParameter, machine_zone
 from bot.terminal.speaking import Talk
 
+_ENDS = frozenset({"exit", "quit"})
+"""What ends a talk at a terminal, besides the end of input: who types this asks nothing."""
+
 
 @click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
@@ -60,7 +63,7 @@ def command(
 
 
 def run(talk: Talk) -> None:
-    """Reply to every line of standard input until it ends; at a terminal, with a prompt."""
+    """Reply to every line of standard input until it ends; at a terminal, with a prompt, until "exit"."""
     for line in _lines():
         if line.strip():
             click.echo(talk.reply(line))
@@ -78,7 +81,10 @@ def _lines() -> Iterator[str]:
     readline.set_auto_history(True)
     while True:
         try:
-            yield input("> ")
+            line = input("> ")
         except (EOFError, KeyboardInterrupt):
             click.echo()
             return
+        if line.strip().lower() in _ENDS:
+            return
+        yield line

@@ -32,7 +32,7 @@ def command(settings: dict[str, Any]) -> None:
             speaker = Speaker("local", "you", None, machine_zone())
             _play(assistant, speaker, _FOLDER / f"{assistant.pack_id}.txt")
             if sys.stdin.isatty():
-                click.echo("Ask, or give a command; Ctrl-D ends. For example:")
+                click.echo("Ask, or give a command; `exit` ends. For example:")
                 for example in (*assistant.examples(), "/stage status", "/digest now", "/stage help"):
                     click.echo(f"  {example}")
                 click.echo()
