@@ -17,8 +17,6 @@ HERE = Path(__file__).parent
 
 def main() -> None:
     """Run them all; a benchmark that fails is said, and fails the run at its end."""
-    # Several threads for small products make figures that nobody can repeat.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     failed = []
     for path in sorted(HERE.glob("bench_*.py")):
         print(f"\n== {path.stem.removeprefix('bench_')}", flush=True)
