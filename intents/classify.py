@@ -35,7 +35,7 @@ from intents.wording import Spelled, Wording, spell_out
 
 __all__ = ["FORMAT", "Classifier", "Ranking", "Scores"]
 
-FORMAT = 3
+FORMAT = 4
 """Changes whenever a compiled model of before would be read or used differently."""
 
 LONGEST_TEXT = 2000
@@ -337,6 +337,7 @@ class Classifier:
             **weights.lexical.arrays(),
             **examples.texts.arrays("examples"),
             **self._features.words.arrays("words"),
+            "pairs": self._features.pairs,
             **self._features.runs.arrays("runs"),
             **self._vocabulary.words.arrays("vocabulary"),
             "counts": self._vocabulary.counts,
@@ -357,7 +358,7 @@ class Classifier:
             raise ModelError(f"{path}: was compiled by another version")
         try:
             words, runs = Index.from_arrays(arrays, "words"), Index.from_arrays(arrays, "runs")
-            features = LexicalFeatures(words, runs, arrays["frequency"])
+            features = LexicalFeatures(words, arrays["pairs"], runs, arrays["frequency"])
             a, b, c = header["calibration"]
             weights = _Weights(
                 arrays["semantic"],

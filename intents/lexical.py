@@ -13,11 +13,11 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
-from typing import Any
+from itertools import chain, pairwise
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,10 +34,12 @@ _DAMPED = np.concatenate([[0.0], 1.0 + np.log(np.arange(1, 4096))]).astype(np.fl
 _LONGEST_WORD = 64
 """Of a longer "word" (a pasted key, a line of dots) only this many characters are read."""
 
+_Feature = TypeVar("_Feature", str, int)
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What one word, or one pair of words, brings to a text: its columns and their weights, each column once.
+    """What the letters of one word bring to a text: their columns and weights, each column once.
 
     `square`: the sum of the squared weights.
     """
@@ -50,17 +52,6 @@ class Part:
 def words_of(text: str) -> list[str]:
     """The words of a normalised text, in order."""
     return [word[:_LONGEST_WORD] for word in _WORD.findall(text)]
-
-
-def pairs_of(words: Sequence[str]) -> list[str]:
-    """Each word with the next."""
-    return [f"{first} {second}" for first, second in pairwise(words)]
-
-
-def word_features(text: str) -> list[str]:
-    """The words of `text`, then its pairs of neighbouring words, in order."""
-    words = words_of(text)
-    return words + pairs_of(words)
 
 
 def letter_features(text: str) -> list[str]:
@@ -85,41 +76,53 @@ def _runs(word: str) -> list[str]:
 
 
 class LexicalFeatures:
-    """The TF-IDF features that were fitted."""
+    """The TF-IDF features that were fitted. Columns: single words, then pairs of neighbouring words, then runs."""
 
-    def __init__(self, words: Index, runs: Index, frequency: NDArray[np.float32]) -> None:
-        """`words` and `runs` name the columns, in this order; `frequency` is each one's inverse frequency."""
-        if len(frequency) != len(words) + len(runs):
-            raise ValueError(f"{len(frequency)} weights for {len(words) + len(runs)} columns")
-        self.words, self.runs = words, runs
+    def __init__(self, words: Index, pairs: NDArray[np.int64], runs: Index, frequency: NDArray[np.float32]) -> None:
+        """`words` and `runs` name their columns; `frequency` is each column's inverse frequency.
+
+        A pair is named by one number, that of the first word times one more than there are words, and that of the
+        second; `pairs` are in ascending order. So they are found all at once, without a string for each.
+        """
+        if len(frequency) != len(words) + len(pairs) + len(runs):
+            raise ValueError(f"{len(frequency)} weights for {len(words) + len(pairs) + len(runs)} columns")
+        self.words, self.pairs, self.runs = words, pairs, runs
         self.frequency = frequency
         self.column_of = words.get
-        """The column of a word or a pair of words; None where training never saw it."""
+        """The column of a word; None where training never saw it."""
+        self._first_run = len(words) + len(pairs)
 
     def __len__(self) -> int:
         return len(self.frequency)
 
-    @property
-    def singles(self) -> int:
-        """How many of the columns are single words: the first ones."""
-        return next((at for at, word in enumerate(self.words.strings) if " " in word), len(self.words))
+    def pairs_of(self, columns: Sequence[int | None]) -> list[int]:
+        """The columns of the pairs that training saw, of a text whose words have these columns."""
+        unknown = len(self.words)
+        if len(columns) < 2 or not len(self.pairs):
+            return []
+        numbers = np.array([unknown if column is None else column for column in columns], np.int64)
+        codes = numbers[:-1] * (unknown + 1) + numbers[1:]
+        places = self.pairs.searchsorted(codes)
+        found: list[int] = (places[self.pairs.take(places, mode="clip") == codes] + unknown).tolist()
+        return found
 
-    def of_words(self, feature: str) -> Part | None:
-        """What a word, or a pair of words, brings by itself; None where training never saw it."""
-        column = self.column_of(feature)
-        return None if column is None else self._part([column], [1])
+    def of_words(self, words: Sequence[str]) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """What the words of a text, and their pairs, bring to it: columns and weights, of length 1 together."""
+        singles = [self.column_of(word) for word in words]
+        columns = np.array([*(at for at in singles if at is not None), *self.pairs_of(singles)], np.int32)
+        weights = self.frequency.take(columns)
+        return columns, weights / np.float32(math.sqrt(weights.dot(weights)) or 1.0)
 
     def of_letters(self, word: str) -> Part | None:
         """What the letters of a word bring; None where training never saw any such run."""
-        first = len(self.words)
+        first = self._first_run
         counts = Counter([first + at for run in _runs(word) if (at := self.runs.get(run)) is not None])
-        return self._part([*counts], [*counts.values()]) if counts else None
-
-    def _part(self, counted: Sequence[int], counts: Sequence[int]) -> Part:
-        columns = np.array(counted, np.int32)
+        if not counts:
+            return None
+        columns = np.array([*counts], np.int32)
         weights = self.frequency.take(columns)
-        if max(counts) > 1:
-            weights *= _DAMPED.take(counts, mode="clip")
+        if max(counts.values()) > 1:
+            weights *= _DAMPED.take([*counts.values()], mode="clip")
         return Part(columns, weights, float(weights.dot(weights)))
 
 
@@ -128,39 +131,38 @@ def fit_lexical(texts: Sequence[str], minimum_count: int = 1) -> LexicalFeatures
 
     `minimum_count` leaves out features that occur in fewer texts than that.
     """
-    frequency: list[float] = []
-    families: list[list[str]] = []
-    for features_of in (word_features, letter_features):
-        count: dict[str, int] = {}
-        for text in texts:
-            for feature in set(features_of(text)):
-                count[feature] = count.get(feature, 0) + 1
-        # Single words come first: their columns number them.
-        kept = sorted(
-            (f for f, seen in count.items() if seen >= minimum_count), key=lambda f: (f.strip().count(" "), f)
-        )
-        families.append(kept)
-        frequency.extend(math.log((1 + len(texts)) / (1 + count[feature])) + 1 for feature in kept)
-    return LexicalFeatures(Index.of(families[0]), Index.of(families[1]), np.array(frequency, np.float32))
+
+    def frequent(features: Iterable[Iterable[_Feature]]) -> dict[_Feature, float]:
+        count = Counter(chain.from_iterable(map(set, features)))
+        kept = sorted(feature for feature, seen in count.items() if seen >= minimum_count)
+        return {feature: math.log((1 + len(texts)) / (1 + count[feature])) + 1 for feature in kept}
+
+    words = frequent(map(words_of, texts))
+    index = Index.of(words)
+    numbers = [[index.get(word) for word in words_of(text)] for text in texts]
+    pairs = frequent(
+        [a * (len(words) + 1) + b for a, b in pairwise(each) if a is not None and b is not None] for each in numbers
+    )
+    runs = frequent(map(letter_features, texts))
+    frequency = np.array([*words.values(), *pairs.values(), *runs.values()], np.float32)
+    return LexicalFeatures(index, np.array([*pairs], np.int64), Index.of(runs), frequency)
 
 
 def transform_many(features: LexicalFeatures, texts: Sequence[str]) -> Any:
     """The features of many texts as a `scipy.sparse.csr_matrix` (texts × columns); needs scipy."""
     from scipy.sparse import csr_matrix
 
-    of_words, of_letters = cache(features.of_words), cache(features.of_letters)
+    of_letters = cache(features.of_letters)
     columns: list[NDArray[np.int32]] = [np.empty(0, np.int32)]
     weights: list[NDArray[np.float32]] = [np.empty(0, np.float32)]
     ends = [0]
     for text in texts:
-        end = ends[-1]
-        for parts in (map(of_words, word_features(text)), map(of_letters, spelled_words(text))):
-            found = [part for part in parts if part is not None]
-            norm = math.sqrt(sum(part.square for part in found))
-            columns += [part.columns for part in found]
-            weights += [part.weights / np.float32(norm) for part in found]
-            end += sum(len(part.columns) for part in found)
-        ends.append(end)
+        said, amounts = features.of_words(words_of(text))
+        spelled = [part for part in map(of_letters, spelled_words(text)) if part is not None]
+        norm = np.float32(math.sqrt(sum(part.square for part in spelled)))
+        columns += [said, *(part.columns for part in spelled)]
+        weights += [amounts, *(part.weights / norm for part in spelled)]
+        ends.append(ends[-1] + len(said) + sum(len(part.columns) for part in spelled))
     shape = (len(texts), len(features))
     matrix = csr_matrix((np.concatenate(weights), np.concatenate(columns), ends), shape=shape, dtype=np.float32)
     matrix.sum_duplicates()

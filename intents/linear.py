@@ -24,7 +24,7 @@ __all__ = [
     "weights_from_arrays",
 ]
 
-SURE = 0.95
+SURE = 0.9
 """From this probability on, the words alone decide: their context is not looked at."""
 
 

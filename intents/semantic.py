@@ -9,6 +9,7 @@ disk only the rows that its questions touch.
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import threading
 from collections.abc import Callable, Sequence
@@ -62,8 +63,6 @@ class TokenTable:
         self._rows = rows
         self._scales = scales
         self._numbers: Callable[[str], list[int]] = lru_cache(_REMEMBERED)(self.pieces_of)
-        self._sum: Callable[[str], NDArray[np.float32]] = lru_cache(_REMEMBERED)(self._sum_of)
-        self._nothing = np.zeros(self.dimensions, np.float32)
 
     @classmethod
     def load(cls, folder: Path = TABLE_FOLDER) -> TokenTable:
@@ -105,29 +104,25 @@ class TokenTable:
                 return []  # a script that the table does not know
         return found
 
-    def _sum_of(self, part: str) -> NDArray[np.float32]:
-        """The sum of the vectors of one word's pieces (dimensions,)."""
-        pieces = self._numbers(part)
-        if not pieces:
-            return self._nothing
-        total: NDArray[np.float32] = self._scales[pieces] @ self._rows[pieces].astype(np.float32)
-        return total
-
     def embed(self, text: str) -> NDArray[np.float32]:
         """The vector (dimensions,) of a normalised text, of length 1; all zero where no piece is known."""
-        parts = parts_of(text)
-        if not parts:
-            return self._nothing.copy()
-        total: NDArray[np.float32] = np.add.reduce([self._sum(part) for part in parts])
-        norm = float(np.sqrt(total.dot(total)))
+        numbers = self._numbers_of(text)
+        if not numbers:
+            return np.zeros(self.dimensions, np.float32)
+        total: NDArray[np.float32] = self._scales.take(numbers) @ self._rows.take(numbers, axis=0).astype(np.float32)
+        norm = math.sqrt(total.dot(total))
         return total / np.float32(norm) if norm > 0 else total
 
     def rows_of(self, text: str, most: int) -> NDArray[np.float32]:
         """The vectors (pieces × dimensions) of the pieces of a normalised text, in order; of many, the last `most`."""
-        numbers = [number for part in parts_of(text) for number in self._numbers(part)][-most:]
+        numbers = self._numbers_of(text)[-most:]
         rows = self._rows.take(numbers, axis=0).astype(np.float32)
         rows *= self._scales.take(numbers)[:, None]
         return rows
+
+    def _numbers_of(self, text: str) -> list[int]:
+        """Row numbers of the pieces of a normalised text, in order."""
+        return [number for part in parts_of(text) for number in self._numbers(part)]
 
     def embed_many(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The vectors (texts × dimensions) of normalised texts."""

@@ -35,11 +35,10 @@ class Signals:
     `lead`: log of its weight against that of a refusal. `foreign`: how many words no answerable question is made of.
     `all_known`: 1 where there is no such word. `attached`: such words right before a name or "stage", which they make
     another one. `worst`: the word that most speaks for a refusal, as log odds. `evidence`: the mean of all words.
-    `meaning`: how sure it is what the question is about. `agrees`: the same, where the reading is about just that.
-    `likeness`: cosine with the nearest example of the intent.
-    `margin`: the same less the cosine with the nearest refusal. `nothing`: log odds that it
-    means no thing of the pack. `stranger`: what is foreign in the sentences around
-    that a pronoun refers to. `named`: 1 where it names a stage or a role.
+    `meaning`: how sure it is what the question is about, 0 where its intent and names settle that. `agrees`: the same,
+    where the reading is about just that. `likeness`: cosine with the nearest example of the intent. `margin`: the same
+    less the cosine with the nearest refusal. `nothing`: log odds that it means no thing of the pack. `stranger`: what
+    is foreign in the sentences around that a pronoun refers to. `named`: 1 where it names a stage or a role.
     """
 
     lead: float

@@ -18,7 +18,7 @@ SUBJECT_FLOOR = 0.4
 
 _MEANT_THINGS = frozenset({"topic", "component", "handover", "entry", "artefact"})
 _SUBJECT_ALONE = 0.85
-_SUBJECT_SURE = 0.95
+_SUBJECT_SURE = 0.9
 _SUBJECT_CERTAIN = 0.97
 _CLOSE = 0.8
 PERSONS = frozenset({"he", "she", "him", "her", "they", "them", "such a person"})

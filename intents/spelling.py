@@ -88,6 +88,13 @@ SHORTHAND = {
     },
     **{"sb": "somebody", "sth": "something", "hows": "how is", "wheres": "where is", "im": "i am", "sez": "says"},
     **{"oops": "sorry"},
+    **{"n": "and", "tho": "though", "thru": "through", "til": "until", "btwn": "between", "coz": "because"},
+    **{"shd": "should", "shld": "should", "cld": "could", "wld": "would", "rn": "right now"},
+    **{"gimme": "give me", "lemme": "let me", "hafta": "have to", "dunno": "do not know", "wdym": "what do you mean"},
+    **{"smth": "something", "sumthing": "something", "any1": "anyone", "some1": "someone", "every1": "everyone"},
+    **{"tmrw": "tomorrow", "wk": "week", "wks": "weeks", "yrs": "years", "hrs": "hours", "mtg": "meeting"},
+    **{"mgr": "manager", "mngr": "manager", "engr": "engineer", "engrs": "engineers", "cust": "customer"},
+    **{"prj": "project", "proj": "project", "projs": "projects", "vals": "values", "msg": "message", "fwd": "forward"},
 }
 """What people write for short, whatever they write about."""
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from intents.lexical import LexicalFeatures, pairs_of, spelled_words
+from intents.lexical import LexicalFeatures, spelled_words
 from intents.linear import WordingWeights
 
 __all__ = ["Spelled", "Wording", "spell_out"]
@@ -45,18 +45,12 @@ class Wording:
         """What the wording of a normalised text says for each label (labels,)."""
         total = np.zeros(self._labels, np.float32)
         column_of = self._features.column_of
-        columns: list[int] = []
-        unknown: list[str] = []
-        letters = spelled_words(text)
-        for word in letters:
-            column = column_of(word)
-            if column is not None:
-                columns.append(column)
-            if column is None or self._spelled is None:
-                unknown.append(word)
+        words = spelled_words(text)
+        said = [(word, column_of(word)) for word in words]
+        columns = [column for _, column in said if column is not None]
+        unknown = words if self._spelled is None else [word for word, column in said if column is None]
         self._add_letters(total, unknown, columns)
-        pairs = pairs_of([word for word in letters if word != "?"])
-        columns += [column for pair in pairs if (column := column_of(pair)) is not None]
+        columns += self._features.pairs_of([column for word, column in said if word != "?"])
         if columns:
             at = np.array(columns, np.int32)
             amounts = self._features.frequency.take(at)
@@ -93,9 +87,9 @@ class Wording:
 
 def spell_out(features: LexicalFeatures, weights: WordingWeights, labels: int) -> Spelled:
     """Work out what the letters of each single word say."""
-    count = features.singles
+    count = len(features.words)
     rows, squares = np.zeros((count, labels), np.float16), np.ones(count, np.float32)
-    for at, word in enumerate(features.words.strings[:count]):
+    for at, word in enumerate(features.words.strings):
         part = features.of_letters(word)
         if part is not None:
             rows[at] = weights.logits(part.columns, part.weights)

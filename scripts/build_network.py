@@ -1,6 +1,7 @@
-"""Train the network that reads word vectors in their context: `intents/data/network.model`.
+"""Train the network that reads word vectors in their context, and the vectors along with it.
 
-It stands on the table that `build_table.py` made, whose rows stay as they are. In short:
+It begins with the table that `build_table.py` made, and writes `intents/data/network.model` and the table's new rows:
+one table serves the mean of a text's words and the network. In short:
 
 1. The sentence encoder all-MiniLM-L6-v2 reads short texts: the lines given, the project's own examples, and texts made
    up from both. The network learns to come close to what the encoder makes of them, one by one (cosine) and in how
@@ -8,9 +9,11 @@ It stands on the table that `build_table.py` made, whose rows stay as they are. 
 2. At the same time it learns to tell the examples apart: by intent, by what the questions of each pack are about, by
    the stage and the role they speak of. Words are left out now and then, and sentences of another example are put
    before a question or behind it: what is told around a question says nothing about what is asked.
-3. What one matrix can do for two (scales and constants of normalisations) is folded in; all is kept as half floats.
+3. What one matrix can do for two (scales and constants of normalisations) is folded in; the matrices are kept as half
+   floats, the table's rows as bytes.
 
-Run it in an environment of its own, after larger changes of the examples (a quarter of an hour on two cores):
+Run it in an environment of its own, after larger changes of the examples (half an hour on two cores), on the table as
+`build_table.py` makes it: trained again and again, its rows would know these examples ever better, and little else.
 
     python -m venv .venv-table
     .venv-table/bin/pip install -e '.[table]'
@@ -24,6 +27,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
 import random
 import time
 from collections.abc import Iterator, Sequence
@@ -42,15 +46,16 @@ from intents.artefact import write_artefact
 from intents.compile import MEANT_KINDS, filled, intent_examples, meaning_examples, subject_examples
 from intents.context import HEADS, LONGEST, NETWORK_FILE, ContextNetwork
 from intents.forms import clauses
+from intents.linear import quantise
 from intents.loader import load_intents
 from intents.normalize import normalize
-from intents.semantic import TokenTable, default_table, parts_of
+from intents.semantic import TABLE_FOLDER, TokenTable, parts_of, table_hash
 
 SEED = 0
 WIDTH = 256
 ENLARGED = 4.0
 """Vectors of the table are this much larger inside the network while it is trained."""
-DROPPED, LEFT_OUT, TOLD = 0.1, 0.08, 0.25
+DROPPED, LEFT_OUT, TOLD = 0.1, 0.1, 0.3
 """The shares of numbers, of words, and of examples with a sentence around them."""
 ALIKENESS, LIKELIHOOD, SHARPNESS = 5.0, 0.3, 16.0
 """What counts besides the cosines; cosines with labels are multiplied by the last before they are compared."""
@@ -64,14 +69,14 @@ Numbers = list[int]
 
 
 class Reader(nn.Module):
-    """The network as it is trained; `exported` gives what `ContextNetwork` runs."""
+    """The table and the network as they are trained; `exported` gives what `ContextNetwork` runs."""
 
     def __init__(self, rows: np.ndarray) -> None:
         super().__init__()
         size = rows.shape[1]
         self.nothing = len(rows)
         padded = torch.tensor(np.vstack([rows * ENLARGED, np.zeros((1, size), np.float32)]))
-        self.rows = nn.Embedding.from_pretrained(padded, freeze=True)
+        self.rows = nn.Embedding.from_pretrained(padded, freeze=False, padding_idx=self.nothing)
         self.places = nn.Parameter(torch.zeros(LONGEST, size))
         self.places_from_end = nn.Parameter(torch.zeros(LONGEST, size))
         self.layer = nn.TransformerEncoderLayer(size, HEADS, WIDTH, DROPPED, batch_first=True, norm_first=True)
@@ -108,6 +113,10 @@ class Reader(nn.Module):
         back[torch.tensor(order)] = torch.arange(len(order))
         return torch.cat(parts)[back]
 
+    def trained_rows(self) -> np.ndarray:
+        """The table's rows (pieces × dimensions), of the size they were given in."""
+        return array(self.rows.weight)[: self.nothing] / np.float32(ENLARGED)
+
     def exported(self) -> dict[str, np.ndarray]:
         """The arrays of a `ContextNetwork`."""
         layer, size = self.layer, self.words.in_features
@@ -137,6 +146,20 @@ class Reader(nn.Module):
             "words": array(self.words.weight).T,
         }
         return {name: values.astype(np.float16) for name, values in arrays.items()}
+
+
+def write_rows(folder: Path, rows: np.ndarray, steps: int) -> TokenTable:
+    """Put rows (pieces × dimensions) in the place of those of a table; the table as it is then."""
+    kept, scales = quantise(rows)
+    np.save(folder / "rows.npy", kept)
+    np.save(folder / "scales.npy", scales)
+    facts = json.loads((folder / "BUILD.json").read_text(encoding="utf-8"))
+    facts["trained_along"] = {"steps": steps, "seed": SEED}
+    for name in ("rows.npy", "scales.npy"):
+        facts["sha256"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    (folder / "BUILD.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    table_hash.cache_clear()
+    return TokenTable.load(folder)
 
 
 def array(tensor: torch.Tensor) -> np.ndarray:
@@ -212,7 +235,7 @@ def varied(text: Numbers, told: Sequence[Numbers]) -> Numbers:
 
 
 def train(reader: Reader, table: TokenTable, encoded: tuple[list[str], np.ndarray], steps: int) -> None:
-    """Train the reader, in place."""
+    """Train the reader, in place. `encoded`: texts, and what the encoder makes of them (texts × its dimensions)."""
     texts, goals = encoded[0], torch.tensor(encoded[1])
     project = nn.Linear(table.dimensions, goals.shape[1])
     general = batches([(numbers_of(table, text), at) for at, text in enumerate(texts)], ENCODED)
@@ -227,7 +250,7 @@ def train(reader: Reader, table: TokenTable, encoded: tuple[list[str], np.ndarra
         sources[name] = batches(items, OF_MAIN if name in main else OF_OTHERS)
     labels = [*project.parameters(), *(value for head in heads.values() for value in head.parameters())]
     groups = [
-        {"params": [value for value in reader.parameters() if value.requires_grad], "lr": RATE},
+        {"params": [*reader.parameters()], "lr": RATE},
         {"params": labels, "lr": RATE_OF_LABELS},
     ]
     optimiser = torch.optim.AdamW(groups, weight_decay=0.01)
@@ -267,15 +290,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("texts", nargs="+", type=Path, help="files of texts to learn from")
     parser.add_argument("--without", nargs="*", type=Path, default=[], help="files of texts never to learn from")
-    parser.add_argument("--made-up", type=int, default=18_000, help="how many further texts to make up")
-    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--made-up", type=int, default=60_000, help="how many further texts to make up")
+    parser.add_argument("--steps", type=int, default=6000)
     parser.add_argument("--out", type=Path, default=NETWORK_FILE)
+    parser.add_argument("--table", type=Path, default=TABLE_FOLDER, help="the table, whose rows are written anew")
     parser.add_argument("--encoded", type=Path, help="file that keeps the encoder's vectors for a second run")
     args = parser.parse_args()
     torch.manual_seed(SEED)
     random.seed(SEED)
 
-    table = default_table()
+    table = TokenTable.load(args.table)
     forbidden = {normalize(text) for path in args.without for text in read_texts(path)}
     given = [normalize(text) for text in (*(t for path in args.texts for t in read_texts(path)), *own_texts())]
     texts = [text for text in dict.fromkeys(given) if text and text not in forbidden]
@@ -293,6 +317,7 @@ def main() -> None:
 
     reader = Reader(table.rows())
     train(reader, table, (texts, np.asarray(goals, np.float32)), args.steps)
+    table = write_rows(args.table, reader.trained_rows(), args.steps)
     arrays = reader.exported()
     digest = hashlib.sha256(b"".join(values.tobytes() for values in arrays.values()))
     facts = {

@@ -29,10 +29,10 @@ from bot.bootstrap import load_knowledge, load_recognizer
 from intents.signals import WEIGHTS, Signals
 
 QUESTIONS = ROOT / "tests" / "questions"
-REFUSING = 2.5
+REFUSING = 2.0
 """A question answered that should be refused weighs this much more than one refused that should be answered: of the
 one sort 95 % are to be right, of the other 92 %."""
-STRENGTH = 1.0
+STRENGTH = 0.3
 
 
 def main() -> int:

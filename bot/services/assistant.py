@@ -24,7 +24,7 @@ from bot.services.staffing import role_name, roles_of
 from bot.services.wording import following
 from bot.store.base import Store, StoreError
 from bot.store.records import LoggedQuestion, Product
-from intents.recognize import Context
+from intents.message import Context
 from knowledge import lifecycle
 from knowledge.queries import Knowledge
 

@@ -11,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.bootstrap import load_knowledge, load_recognizer
-from intents.recognize import LONGEST, Context, Fallback, Reading, Recognizer
+from intents.message import Context
+from intents.readings import Fallback, Reading
+from intents.recognize import LONGEST, Recognizer
 from knowledge.queries import Knowledge
 
 

@@ -16,7 +16,7 @@ from bot.services.wording import stage_names, stay
 from bot.services.words import listed
 from bot.store.base import Reader
 from bot.store.records import Product
-from intents.recognize import Reading
+from intents.readings import Reading
 from knowledge import lifecycle
 from knowledge.lifecycle import ACTIVE
 from knowledge.schema import Pack

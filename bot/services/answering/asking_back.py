@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from bot.services.answering import conversation
 from bot.services.answering.draft import Draft, within
-from intents.recognize import Fallback, Reading
+from intents.readings import Fallback, Reading
 from knowledge.queries import Knowledge
 
 __all__ = ["choices_of", "open_between", "suggested"]

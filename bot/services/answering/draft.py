@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bot.results import Reference
 from bot.services.words import listed
-from intents.recognize import Reading
+from intents.readings import Reading
 from knowledge.queries import Knowledge
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from bot.services.answering.dates import NoSuchDate, parse_days
 from bot.services.answering.draft import Draft, Question
 from bot.services.answering.portfolio_reading import UnknownProduct, understand
 from bot.store.records import Product
-from intents.recognize import Fallback
+from intents.readings import Fallback
 
 __all__ = ["OF_A_PRODUCT", "PORTFOLIO_INTENTS", "Portfolio", "answer", "refused", "understand"]
 

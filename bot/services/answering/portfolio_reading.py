@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING
 from bot.services.answering.asked import Portfolio, again
 from bot.services.answering.portfolio_whole import of_the_whole
 from bot.services.answering.product_names import COMMON, ProductNames
-from intents.recognize import LONGEST, Context, Fallback, Reading, Recognizer
+from intents.message import Context
+from intents.readings import Fallback, Reading
+from intents.recognize import LONGEST, Recognizer
 
 if TYPE_CHECKING:
     from knowledge.schema import Pack

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from intents.recognize import Reading
+from intents.readings import Reading
 
 # The words stand close together: a question about the framework may have them far apart.
 _PRODUCTS = (

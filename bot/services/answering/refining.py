@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from intents.recognize import Reading
+from intents.readings import Reading
 
 __all__ = ["refined"]
 

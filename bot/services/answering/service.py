@@ -16,8 +16,10 @@ from bot.services.answering.draft import Answerer, Draft, Question
 from bot.services.answering.refining import refined
 from intents.entities import Entity, EntityName
 from intents.forms import question_form
+from intents.message import Context
 from intents.normalize import normalize
-from intents.recognize import LONGEST, Context, Fallback, Reading, Recognizer
+from intents.readings import Fallback, Reading
+from intents.recognize import LONGEST, Recognizer
 from intents.schema import Phrasing
 from knowledge.queries import Knowledge
 

@@ -17,7 +17,7 @@ from bot.services.answering.service import Answering
 from bot.services.command_service import CommandService
 from bot.services.request import Rules
 from bot.store.sqlite import SqliteStore
-from intents.recognize import Context
+from intents.message import Context
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 from bot.services.answering import stages
 from bot.services.answering.draft import Question
 from intents.forms import question_form
-from intents.recognize import Reading
+from intents.readings import Reading
 from knowledge.loader import load
 from knowledge.queries import Knowledge
 from tests.knowledge.generate import write_pack

@@ -9,7 +9,9 @@ import pytest
 from bot.bootstrap import load_answering
 from bot.results import Answer
 from bot.services.answering.service import UNKNOWN, Answering
-from intents.recognize import LONGEST, Context, Reading
+from intents.message import Context
+from intents.readings import Reading
+from intents.recognize import LONGEST
 
 
 @pytest.fixture(scope="module")
