@@ -13,7 +13,7 @@ from intents.schema import SLOTS, Subject, slot_token
 
 __all__ = ["PERSONS", "SUBJECT_FLOOR", "fill_slots", "intent_of", "with_referent"]
 
-SUBJECT_FLOOR = 0.4
+SUBJECT_FLOOR = 0.3
 """From here on a question is taken to mean what it does not name."""
 
 _MEANT_THINGS = frozenset({"topic", "component", "handover", "entry", "artefact"})

@@ -20,7 +20,7 @@ from intents.message import Context
 from intents.normalize import normalize
 from intents.readings import Fallback, Reading
 from intents.recognize import LONGEST, Recognizer
-from intents.schema import Phrasing
+from intents.schema import Phrasing, unmasked
 from knowledge.queries import Knowledge
 
 # What is about products is imported where a record of them is given: a question without one is answered sooner.
@@ -306,7 +306,7 @@ def _entities(entities: Sequence[Entity]) -> tuple[FoundEntity, ...]:
 def _explanation(reading: Reading | Fallback) -> Explanation:
     subject = reading.subject
     notes = (f"by meaning: {subject.kind} {subject.id} ({subject.confidence:.2f})",) if subject else ()
-    return Explanation(reading.nearest, reading.threshold, reading.ranking, notes)
+    return Explanation(unmasked(reading.nearest), reading.threshold, reading.ranking, notes)
 
 
 def _unique(things: Iterable[_T]) -> list[_T]:

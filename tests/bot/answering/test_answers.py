@@ -24,6 +24,20 @@ def ask(answering: Answering, question: str) -> Answer:
 
 
 @pytest.mark.parametrize(
+    ("question", "roles"),
+    [
+        ("who makes sure the feed isn't garbage", {"data-analyst", "data-engineer"}),
+        ("on the hook when the nightly load breaks", {"data-analyst"}),
+        ("who signs off the money", {"sponsor"}),
+    ],
+)
+def test_a_responsibility_is_found_by_its_meaning(answering: Answering, question: str, roles: set[str]) -> None:
+    answer = ask(answering, question)
+    assert answer.answered
+    assert set(answer.roles) == roles
+
+
+@pytest.mark.parametrize(
     ("question", "opening"),
     [
         ("Does the sponsor lead feasibility?", "Yes"),
@@ -136,7 +150,7 @@ def test_a_conversation(answering: Answering) -> None:
 
 def test_an_explanation(answering: Answering) -> None:
     explanation = ask(answering, "who drives data prep").explanation
-    assert explanation.nearest_example
+    assert "{stage}" in explanation.nearest_example
     assert explanation.readings[0][0] == "stage_owner"
     assert explanation.threshold > 0
 
