@@ -152,11 +152,16 @@ def write_plots(evaluation: Evaluation, folder: Path) -> list[Path] | str:
     figure = Figure(figsize=(2 + 0.35 * len(columns), 2 + 0.3 * len(rows)))
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()
-    axes.imshow([[confusion.get((row, column), 0) for column in columns] for row in rows], cmap="Blues", aspect="auto")
+    asked = Counter(outcome.expected for outcome in evaluation.outcomes)
+    # Coloured by the share of each group, for groups differ in size.
+    shares = [[confusion.get((row, column), 0) / asked[row] for column in columns] for row in rows]
+    axes.imshow(shares, cmap="Blues", aspect="auto")
     axes.set_xticks(range(len(columns)), columns, rotation=90, fontsize=7)
     axes.set_yticks(range(len(rows)), rows, fontsize=7)
     for (row, column), count in confusion.items():
-        axes.text(columns.index(column), rows.index(row), str(count), ha="center", va="center", fontsize=6)
+        color = "white" if count / asked[row] > 0.6 else "black"
+        x, y = columns.index(column), rows.index(row)
+        axes.text(x, y, str(count), ha="center", va="center", fontsize=6, color=color)
     axes.set(xlabel="read as", ylabel="labelled", title="Questions by group and intent")
     figure.tight_layout()
     matrix = folder / "confusion.png"
