@@ -51,6 +51,8 @@ _MOST_QUESTIONS = 6
 """Of a message with more questions than this, the first ones are read."""
 _DECIDED = 0.95
 """An intent that is so likely and not about a thing settles what is asked."""
+_ELSEWHERE = "out_of_scope"
+"""The intent of questions about something else altogether: they come near to nothing in the pack."""
 _SUBJECT_SURE = 0.95
 _SUBJECT_SHARE = 0.6
 _SURE_SHARE = 0.85
@@ -324,8 +326,10 @@ class Recognizer:
         Most questions about stages and roles do not, and to find out what a question means takes a quarter of the time.
         """
         best, share = max(probabilities.items(), key=itemgetter(1))
-        if share < _DECIDED or best not in self._model.slots or best in self._model.refusals:
+        if share < _DECIDED or best not in self._model.slots:
             return True
+        if best in self._model.refusals:
+            return best != _ELSEWHERE
         about = {SLOTS[slot.rstrip("?")] for slot in self._model.slots[best]}
         return not about.isdisjoint(THINGS) or any(entity.kind in THINGS for entity in named)
 

@@ -22,7 +22,6 @@ __all__ = ["WEIGHTS", "Signals", "Words"]
 
 WEIGHTS = Path(__file__).parent / "data" / "signals.json"
 
-_MOST = 3.0
 _NO_MODIFIERS = BEFORE_NOUN | CONNECTORS
 _PARTS = frozenset({"stages", "phases", "steps"})
 _STAGE_NOUNS = _PARTS | {"stage", "phase", "step", "role", "roles", "owner", "lead", "team", "people", "guy", "guys"}
@@ -92,16 +91,22 @@ class Words:
         odds = []
         start, end = bare_span(message.normalized.text[span[0] : span[1]])
         words = message.words_within((span[0] + start, span[0] + end))
-        for before, (word, entity), after in zip([None, *words], words, [*words[1:], None], strict=False):
-            if entity and entity.kind in THINGS and after and after[0].text in _PARTS:
-                attached += 1  # "the steps of" a thing that has none here
-            if (entity and not entity.loose) or word.text.isdigit():
+        last = len(words) - 1
+        for at, (word, entity) in enumerate(words):
+            after = words[at + 1] if at < last else None
+            if entity:
+                # "The steps of" a thing that has none here.
+                attached += entity.kind in THINGS and after is not None and after[0].text in _PARTS
+                if not entity.loose:
+                    continue
+            if word.text.isdigit():
                 continue
-            if before and not before[1] and before[0].text not in _NO_MODIFIERS:
-                pair = heads_pair(before[0].text, word.text)
+            before, named_before = words[at - 1] if at else (None, None)
+            if before and not named_before and before.text not in _NO_MODIFIERS:
+                pair = heads_pair(before.text, word.text)
                 attached += pair is not None and not known.knows(pair)
             base = base_form(word.text)
-            odds.append(max(-_MOST, min(known.odds(base), _MOST)))
+            odds.append(known.odds(base))
             if known.knows(base):
                 continue
             foreign.append(word.text)

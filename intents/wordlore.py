@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 __all__ = ["WordEvidence", "heads_pair"]
 
@@ -21,20 +21,21 @@ _PERSONS = frozenset(
     }
 )
 """The last words of what people, groups and parts of a work are called in English, whatever comes before."""
+_HEADS = _STAGES | _REVIEWS | _PERSONS | {f"{person}s" for person in _PERSONS}
 
 
 def heads_pair(before: str, word: str) -> str | None:
     """What a compound is counted under that ends as names of stages or persons do: "night guard"; None for others."""
+    if word not in _HEADS:
+        return None
     if word in _STAGES:
         return f"{before} stage"
-    singular = word.removesuffix("s")
-    if word in _REVIEWS or singular in _PERSONS:
-        return f"{before} {singular}"
-    return None
+    return f"{before} {word.removesuffix('s')}"
 
 
 _COMMON = 0.0045
 """A word in more of the answered questions than this share says nothing by itself: "who", "next", "responsible"."""
+_MOST = 3.0
 _UNSEEN = 0.5
 """A word that no example has counts as much as half an example."""
 
@@ -47,6 +48,7 @@ class WordEvidence:
     refused: dict[str, int]
     answered_total: int
     refused_total: int
+    _found: dict[str, float] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def knows(self, base: str) -> bool:
         """Whether an answerable question has this word."""
@@ -57,7 +59,17 @@ class WordEvidence:
         return self.answered.get(base, 0) < _COMMON * self.answered_total
 
     def odds(self, base: str) -> float:
-        """The log odds that a question with this word is answered, were there as many of one sort as of the other."""
+        """The log odds that a question with this word is answered, were there as many of one sort as of the other.
+
+        Not beyond those of 20 to 1.
+        """
+        try:
+            return self._found[base]
+        except KeyError:
+            pass
         answered = (self.answered.get(base, 0) + _UNSEEN) / (self.answered_total + 1)
         refused = (self.refused.get(base, 0) + _UNSEEN) / (self.refused_total + 1)
-        return math.log(answered / refused)
+        found = max(-_MOST, min(math.log(answered / refused), _MOST))
+        if base in self.answered or base in self.refused:  # of other words there is no end
+            self._found[base] = found
+        return found
