@@ -230,12 +230,12 @@ class Recognizer:
         kinds = {entity.kind for entity in around} | (before.kinds() if before else set())
         ranking = model.intents.rank(without_fillers(with_referent(message.masked(span), form, kinds)))
         probabilities = _levelled(ranking.labels, model.refusals)
-        open_question = self._leaves_open(probabilities, message.within(span))
-        subject = self._subject(without_fillers(plain)) if open_question else None
-        if telling and form.pronoun and not message.within(span):
+        asked_about = self._leaves_open(probabilities, message.within(span))
+        subject = self._subject(without_fillers(plain)) if asked_about else None
+        if subject and telling and form.pronoun and not message.within(span):
             # What "this" is was said before: the message as a whole tells what it is about.
-            overall = self._subject(message.plain(message.whole)) if subject else None
-            if overall and subject and overall.confidence > subject.confidence:
+            overall = self._subject(message.plain(message.whole))
+            if overall and overall.confidence > subject.confidence:
                 subject = overall
         if form.pronoun in PERSONS and "role" in kinds:
             subject = None  # "who helps them?" is about the people named before
