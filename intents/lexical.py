@@ -81,8 +81,7 @@ class LexicalFeatures:
     def __init__(self, words: Index, pairs: NDArray[np.int64], runs: Index, frequency: NDArray[np.float32]) -> None:
         """`words` and `runs` name their columns; `frequency` is each column's inverse frequency.
 
-        A pair is named by one number, that of the first word times one more than there are words, and that of the
-        second; `pairs` are in ascending order. So they are found all at once, without a string for each.
+        `pairs` are named by one number each (`_pair`), in ascending order, to be found all at once.
         """
         if len(frequency) != len(words) + len(pairs) + len(runs):
             raise ValueError(f"{len(frequency)} weights for {len(words) + len(pairs) + len(runs)} columns")
@@ -101,7 +100,7 @@ class LexicalFeatures:
         if len(columns) < 2 or not len(self.pairs):
             return []
         numbers = np.array([unknown if column is None else column for column in columns], np.int64)
-        codes = numbers[:-1] * (unknown + 1) + numbers[1:]
+        codes = _pair(numbers[:-1], numbers[1:], unknown)
         places = self.pairs.searchsorted(codes)
         found: list[int] = (places[self.pairs.take(places, mode="clip") == codes] + unknown).tolist()
         return found
@@ -126,6 +125,14 @@ class LexicalFeatures:
         return Part(columns, weights, float(weights.dot(weights)))
 
 
+_Number = TypeVar("_Number", int, NDArray[np.int64])
+
+
+def _pair(first: _Number, second: _Number, words: int) -> _Number:
+    """The number that names a pair of words by theirs, of which there are so many, and one for what is none of them."""
+    return first * (words + 1) + second
+
+
 def fit_lexical(texts: Sequence[str], minimum_count: int = 1) -> LexicalFeatures:
     """Learn the columns and their weights from normalised texts.
 
@@ -141,7 +148,7 @@ def fit_lexical(texts: Sequence[str], minimum_count: int = 1) -> LexicalFeatures
     index = Index.of(words)
     numbers = [[index.get(word) for word in words_of(text)] for text in texts]
     pairs = frequent(
-        [a * (len(words) + 1) + b for a, b in pairwise(each) if a is not None and b is not None] for each in numbers
+        [_pair(a, b, len(words)) for a, b in pairwise(each) if a is not None and b is not None] for each in numbers
     )
     runs = frequent(map(letter_features, texts))
     frequency = np.array([*words.values(), *pairs.values(), *runs.values()], np.float32)

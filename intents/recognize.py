@@ -11,7 +11,6 @@ import math
 import re
 from collections.abc import Container, Sequence
 from dataclasses import replace
-from operator import itemgetter
 from typing import Any, Literal
 
 from intents.compile import NOTHING, Model
@@ -230,9 +229,10 @@ class Recognizer:
         kinds = {entity.kind for entity in around} | (before.kinds() if before else set())
         ranking = model.intents.rank(without_fillers(with_referent(message.masked(span), form, kinds)))
         probabilities = _levelled(ranking.labels, model.refusals)
-        asked_about = self._leaves_open(probabilities, message.within(span))
-        subject = self._subject(without_fillers(plain)) if asked_about else None
-        if subject and telling and form.pronoun and not message.within(span):
+        best = max(probabilities, key=lambda label: probabilities[label])
+        named = message.within(span)
+        subject = None if self._settles(best, probabilities[best], named) else self._subject(without_fillers(plain))
+        if subject and telling and form.pronoun and not named:
             # What "this" is was said before: the message as a whole tells what it is about.
             overall = self._subject(message.plain(message.whole))
             if overall and overall.confidence > subject.confidence:
@@ -259,10 +259,9 @@ class Recognizer:
                 return found
             return model.meant(kind, message.plain(message.whole), _MEANT_AROUND)
 
-        asked = Asked(form, plain, span[0], message.within(span), around, before, self._allowed, meant)
+        asked = Asked(form, plain, span[0], named, around, before, self._allowed, meant)
         stranger = asks_for_oneself(plain) and any(self._is_stranger(message, part) for part in (span, *telling))
         candidates = [] if stranger else self._candidates(asked, probabilities, subject)
-        best = max(probabilities, key=lambda label: probabilities[label])
         if not candidates:
             kind: Literal["out_of_scope", "missing_slot"] = "out_of_scope" if best in model.refusals else "missing_slot"
             return Fallback(kind, intent=best, **common)
@@ -320,18 +319,19 @@ class Recognizer:
             **common,
         )
 
-    def _leaves_open(self, probabilities: dict[str, float], named: Sequence[Entity]) -> bool:
-        """Whether the likeliest intent and what is named leave open what a question is about.
+    def _settles(self, intent: str, share: float, named: Sequence[Entity]) -> bool:
+        """Whether an intent as likely as this, and what is named, leave nothing open about what a question means.
 
-        Most questions about stages and roles do not, and to find out what a question means takes a quarter of the time.
+        Most questions about stages and roles are such, and to find out what one means takes a quarter of the time.
         """
-        best, share = max(probabilities.items(), key=itemgetter(1))
-        if share < _DECIDED or best not in self._model.slots:
-            return True
-        if best in self._model.refusals:
-            return best != _ELSEWHERE
-        about = {SLOTS[slot.rstrip("?")] for slot in self._model.slots[best]}
-        return not about.isdisjoint(THINGS) or any(entity.kind in THINGS for entity in named)
+        if share < _DECIDED:
+            return False
+        if intent in self._model.refusals:
+            return intent == _ELSEWHERE
+        slots = self._model.slots.get(intent)
+        if slots is None or any(SLOTS[slot.rstrip("?")] in THINGS for slot in slots):
+            return False
+        return not any(entity.kind in THINGS for entity in named)
 
     def _tells(self, message: Message, span: tuple[int, int]) -> bool:
         """Whether a part says enough besides names to speak of a stage or a role without naming it."""

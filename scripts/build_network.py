@@ -36,7 +36,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from build_table import load_encoder, made_up, read_texts
+from build_table import load_encoder, made_up, read_texts, write
 from torch import nn
 from torch.nn import functional
 
@@ -46,7 +46,6 @@ from intents.artefact import write_artefact
 from intents.compile import MEANT_KINDS, filled, intent_examples, meaning_examples, subject_examples
 from intents.context import HEADS, LONGEST, NETWORK_FILE, ContextNetwork
 from intents.forms import clauses
-from intents.linear import quantise
 from intents.loader import load_intents
 from intents.normalize import normalize
 from intents.semantic import TABLE_FOLDER, TokenTable, parts_of, table_hash
@@ -150,14 +149,9 @@ class Reader(nn.Module):
 
 def write_rows(folder: Path, rows: np.ndarray, steps: int) -> TokenTable:
     """Put rows (pieces × dimensions) in the place of those of a table; the table as it is then."""
-    kept, scales = quantise(rows)
-    np.save(folder / "rows.npy", kept)
-    np.save(folder / "scales.npy", scales)
     facts = json.loads((folder / "BUILD.json").read_text(encoding="utf-8"))
     facts["trained_along"] = {"steps": steps, "seed": SEED}
-    for name in ("rows.npy", "scales.npy"):
-        facts["sha256"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
-    (folder / "BUILD.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    write(folder, (folder / "pieces.txt").read_text(encoding="utf-8").split("\n"), rows, facts)
     table_hash.cache_clear()
     return TokenTable.load(folder)
 

@@ -9,6 +9,8 @@ import sys
 
 import pytest
 
+from tests.bot.cli.test_program import run
+
 
 @pytest.mark.parametrize("word", ["exit", " Quit "])
 def test_a_talk_at_a_terminal_ends_with_a_word(word: str) -> None:
@@ -27,12 +29,4 @@ def test_a_talk_at_a_terminal_ends_with_a_word(word: str) -> None:
 
 
 def test_the_same_word_from_a_file_is_a_question() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "bot", "chat"],
-        input="exit\nwho owns feasibility?\n",
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert "Sponsors" in done.stdout
+    assert "Sponsors" in run("chat", typed="exit\nwho owns feasibility?\n").stdout
